@@ -1,0 +1,12 @@
+//! What the output of `#[service]` names, and nothing else. No promise is made about it.
+
+pub use std::convert::Infallible;
+
+pub use crate::{
+    client::{Call, Channel, ConnectError, Stub},
+    codec::{Blob, Buffer, Str},
+    in_process::in_process,
+    method::{MethodDescriptor, ServiceDescriptor},
+    server::{Hosted, Identity, Input, Output, Request, Service, Slot},
+    status::Status,
+};

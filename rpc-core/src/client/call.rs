@@ -1,0 +1,158 @@
+//! A typed call: the future and its options in one value. It encodes the arguments when it is first polled (step 2)
+//! and decodes the value when the response is there (step 10); between the two, [`RawCall`] deals in bytes.
+
+use std::{
+    fmt,
+    future::Future,
+    marker::PhantomData,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use super::{raw_call::RawCall, reply::Reply};
+use crate::{
+    call_error::CallError,
+    codec::{Decode, Encode},
+    metadata::Metadata,
+    step::{Step, mark},
+};
+
+/// A call that has not been made yet, or is under way: a future that gives the method's value.
+///
+/// Options come before the first poll; nothing is sent before it.
+///
+/// # Errors
+/// [`CallError::App`] is the method's own error, [`CallError::Rpc`] a failure of the call.
+///
+/// # Cancel safety
+/// Dropping a call that was sent cancels it on the server; dropping one that was not sends nothing.
+#[must_use = "a call is made when it is awaited"]
+pub struct Call<'a, A, T, E> {
+    raw: RawCall<'a>,
+    args: A,
+    gives: PhantomData<fn() -> (T, E)>,
+}
+
+/// Nothing of a call is ever pinned: it is a table entry and the caller's values.
+impl<A, T, E> Unpin for Call<'_, A, T, E> {}
+
+impl<'a, A, T, E> Call<'a, A, T, E> {
+    pub(super) fn new(raw: RawCall<'a>, args: A) -> Self {
+        Self { raw, args, gives: PhantomData }
+    }
+
+    /// Gives the call this long, from its first poll, instead of the method's or the channel's default. It never
+    /// outlives the call of the handler that makes it, see [`detached`](Self::detached). `Duration::MAX` is no
+    /// deadline.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.raw.options().timeout = Some(timeout);
+        self
+    }
+
+    /// Sends a pair of metadata with the request. A key or value that metadata cannot hold makes the call fail, not
+    /// sent.
+    pub fn metadata(mut self, key: &str, value: impl AsRef<[u8]>) -> Self {
+        self.raw.options().add_metadata(key, value.as_ref());
+        self
+    }
+
+    /// Does not inherit the deadline of the call whose handler makes this call.
+    pub fn detached(mut self) -> Self {
+        self.raw.options().detached = true;
+        self
+    }
+
+    /// The same call, giving also what came beside the value.
+    pub fn detailed(self) -> Detailed<'a, A, T, E> {
+        Detailed(self)
+    }
+}
+
+impl<A, T, E> Call<'_, A, T, E>
+where
+    A: Encode,
+    T: for<'de> Decode<'de>,
+    E: for<'de> Decode<'de>,
+{
+    fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<(T, Reply), CallError<E>>> {
+        let Self { raw, args, .. } = self;
+        let reply = ready!(raw.poll(cx, &|codec, out| crate::codec::encode(codec, args, out)))?;
+        mark(Step::DecodeResponse);
+        let decode = &raw.limits().decode;
+        let value = if reply.app_error() {
+            crate::codec::decode(reply.codec(), reply.message(), decode).map(|error| Err(CallError::App(error)))
+        } else if raw.oneway() {
+            crate::codec::decode(reply.codec(), &[], decode).map(Ok)
+        } else {
+            crate::codec::decode(reply.codec(), reply.message(), decode).map(Ok)
+        };
+        Poll::Ready(match value {
+            Ok(value) => value.map(|value| (value, reply)),
+            Err(error) => Err(CallError::Rpc(raw.undecodable(error))),
+        })
+    }
+}
+
+impl<A, T, E> Future for Call<'_, A, T, E>
+where
+    A: Encode,
+    T: for<'de> Decode<'de>,
+    E: for<'de> Decode<'de>,
+{
+    type Output = Result<T, CallError<E>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.get_mut().poll_reply(cx).map(|reply| reply.map(|(value, _)| value))
+    }
+}
+
+impl<A, T, E> fmt::Debug for Call<'_, A, T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.raw.fmt(f)
+    }
+}
+
+/// A [`Call`] that gives a [`Response`].
+#[must_use = "a call is made when it is awaited"]
+pub struct Detailed<'a, A, T, E>(Call<'a, A, T, E>);
+
+impl<A, T, E> Unpin for Detailed<'_, A, T, E> {}
+
+impl<A, T, E> Future for Detailed<'_, A, T, E>
+where
+    A: Encode,
+    T: for<'de> Decode<'de>,
+    E: for<'de> Decode<'de>,
+{
+    type Output = Result<Response<T>, CallError<E>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let call = &mut self.get_mut().0;
+        let (value, reply) = ready!(call.poll_reply(cx))?;
+        let (peer, attempts) = (call.raw.peer(), call.raw.attempts());
+        Poll::Ready(Ok(Response { value, metadata: reply.into_metadata(), peer, attempts }))
+    }
+}
+
+impl<A, T, E> fmt::Debug for Detailed<'_, A, T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A value and what came beside it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Response<T> {
+    /// The method's value.
+    pub value: T,
+    /// The metadata that the handler sent with it.
+    pub metadata: Metadata,
+    /// Who answered.
+    pub peer: Arc<str>,
+    /// Connections on which the call was tried, 1 for most calls: one that was surely not sent is sent again where
+    /// the connection closes under it.
+    pub attempts: u32,
+}

@@ -1,0 +1,230 @@
+//! The one task that moves frames for a connection of a client: reads replies and wakes their callers, flushes what
+//! several callers send together, and watches the time.
+
+use std::{
+    fmt,
+    future::Future,
+    io,
+    ops::ControlFlow,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use super::{reply::Outcome, session::Session};
+use crate::{
+    link::{Closed, Delivered, FrameBody, FrameSink, LinkRx},
+    step::{Step, mark},
+    timer::{IDLE_LOOK, Timer},
+    wire::{CallerEvent, Head, Kind, ProtocolError},
+};
+
+/// Frames of one turn, and so callers woken in one: more runnable tasks than a worker's queue of 256 holds would
+/// starve each other.
+const BUDGET: usize = 128;
+
+/// The driver of a client's connection; it is done when the connection has ended.
+pub(super) struct Driver {
+    session: Arc<Session>,
+    rx: Box<dyn LinkRx>,
+    timer: Timer,
+    /// Callers to wake when the lock is released; kept for its memory.
+    wakers: Vec<Waker>,
+    /// It has given way once to those who may have more to send, since it was asked to flush.
+    gave_way: bool,
+    /// The link has not taken everything yet.
+    unflushed: bool,
+}
+
+impl Driver {
+    pub(super) fn new(session: Arc<Session>, rx: Box<dyn LinkRx>) -> Self {
+        let timer = Timer::default();
+        Self { session, rx, timer, wakers: Vec::new(), gave_way: false, unflushed: false }
+    }
+
+    /// Takes replies and wakes their callers. An error says why the connection has ended.
+    fn read(&mut self, cx: &mut Context<'_>) -> Result<(), String> {
+        let mut left = BUDGET;
+        loop {
+            let mut sink = Replies { session: &self.session, wakers: &mut self.wakers, end: None };
+            let delivered = self.rx.poll_frames(cx, left, &mut sink);
+            let end = sink.end;
+            self.wakers.drain(..).for_each(Waker::wake);
+            match (end, delivered) {
+                (Some(End::Violation(error)), _) | (None, Poll::Ready(Delivered::Closed(Closed::Protocol(error)))) => {
+                    return Err(self.violated(cx, &error));
+                }
+                (Some(End::Fault(why)), _) => return Err(why),
+                (None, Poll::Pending) => return Ok(()),
+                (None, Poll::Ready(Delivered::Closed(closed))) => return Err(closed.to_string()),
+                (None, Poll::Ready(Delivered::Frames(frames))) => left = left.saturating_sub(frames),
+            }
+            if left == 0 {
+                cx.waker().wake_by_ref();
+                return Ok(());
+            }
+        }
+    }
+
+    /// The peer broke the protocol: it is told so as far as the link takes it now.
+    fn violated(&self, cx: &mut Context<'_>, error: &ProtocolError) -> String {
+        let text = Bytes::from(error.to_string());
+        let head = Head::new(Kind::Error, 0).word(error.code());
+        let _ = crate::link::message::send_shared(&*self.session.tx, head, text);
+        let _ = self.session.tx.poll_flush(cx);
+        format!("the server broke the protocol: {error}")
+    }
+
+    /// Moves out what callers have sent: at the second look, so that every caller that is ready gets into the same
+    /// write.
+    fn flush(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        let mut state = self.session.state();
+        state.send_backlog(&*self.session.tx, cx, &mut self.wakers);
+        let asked = std::mem::take(&mut state.flush);
+        if asked && !self.gave_way {
+            state.flush = true;
+        }
+        drop(state);
+        self.wakers.drain(..).for_each(Waker::wake);
+        if asked && !self.gave_way {
+            self.gave_way = true;
+            cx.waker().wake_by_ref();
+        } else if asked || self.unflushed {
+            self.gave_way = false;
+            let flushed = self.session.tx.poll_flush(cx);
+            self.unflushed = flushed.is_pending();
+            if let Poll::Ready(flushed) = flushed {
+                return flushed;
+            }
+        }
+        Ok(())
+    }
+
+    fn watch_time(&mut self, cx: &mut Context<'_>) {
+        loop {
+            let mut state = self.session.state();
+            if state.busy && state.timer.is_none() {
+                state.timer = Some(Instant::now() + IDLE_LOOK);
+            }
+            let at = state.timer;
+            drop(state);
+            self.timer.set(at);
+            if !self.timer.poll(cx) {
+                return;
+            }
+            self.look();
+        }
+    }
+
+    /// The timer has fired: ends calls that are too late, and gives memory back where nothing happened since the last
+    /// look.
+    fn look(&mut self) {
+        let now = Instant::now();
+        let mut state = self.session.state();
+        let (late, next) = state.waiting.expired(now);
+        for (key, id) in late {
+            self.wakers.extend(state.waiting.complete(key, Outcome::Late));
+            if let Some(id) = id {
+                state.cancel(&*self.session.tx, id);
+            }
+        }
+        let busy = std::mem::take(&mut state.busy);
+        if !busy && state.waiting.is_empty() && state.wire.calls.is_empty() {
+            state.waiting.release();
+            self.session.tx.release();
+            self.rx.release();
+            self.wakers.shrink_to_fit();
+        }
+        let look = busy.then(|| now + IDLE_LOOK);
+        state.timer = [next, look].into_iter().flatten().min();
+        drop(state);
+        self.wakers.drain(..).for_each(Waker::wake);
+    }
+}
+
+impl Future for Driver {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        let mut state = this.session.state();
+        if !state.driver.as_ref().is_some_and(|driver| driver.will_wake(cx.waker())) {
+            state.driver = Some(cx.waker().clone());
+        }
+        let closing = state.closing && state.wire.calls.is_empty();
+        drop(state);
+        if let Err(why) = this.read(cx) {
+            this.session.lose(why);
+            return Poll::Ready(());
+        }
+        if closing {
+            // What was sent has left, or never will.
+            return this.session.tx.poll_shutdown(cx).map(|_| this.session.lose("it was closed".to_owned()));
+        }
+        this.watch_time(cx);
+        if let Err(error) = this.flush(cx) {
+            this.session.lose(format!("the connection broke: {error}"));
+            return Poll::Ready(());
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.session.lose("the runtime that drove the connection has stopped".to_owned());
+    }
+}
+
+impl fmt::Debug for Driver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Driver").field("session", &self.session).finish_non_exhaustive()
+    }
+}
+
+/// Takes the replies of one turn.
+struct Replies<'a> {
+    session: &'a Session,
+    wakers: &'a mut Vec<Waker>,
+    end: Option<End>,
+}
+
+enum End {
+    Violation(ProtocolError),
+    Fault(String),
+}
+
+impl FrameSink for Replies<'_> {
+    fn frame(&mut self, head: &Head, body: FrameBody<'_>) -> ControlFlow<()> {
+        if head.kind == Kind::Response {
+            mark(Step::ReceiveResponse);
+        }
+        let mut state = self.session.state();
+        match state.wire.handle_frame(head, body.as_slice()) {
+            Ok(CallerEvent::Nothing) => {}
+            Ok(CallerEvent::Reply { kept: key, head, joined }) => {
+                let message = joined.map_or(body, |joined| FrameBody::from(Bytes::from(joined)));
+                let outcome = Outcome::response(head, message, &self.session.limits);
+                self.wakers.extend(state.waiting.complete(key, outcome));
+                self.wakers.extend(state.next_for_place(self.session.peer.calls_in_flight));
+            }
+            Ok(CallerEvent::Freed) => self.wakers.extend(state.next_for_place(self.session.peer.calls_in_flight)),
+            Ok(CallerEvent::Send(head) | CallerEvent::Goaway(Some(head))) => state.send(&*self.session.tx, head),
+            Ok(CallerEvent::Goaway(None)) => {}
+            Ok(CallerEvent::Fault(code)) => {
+                let text = String::from_utf8_lossy(body.as_slice()).into_owned();
+                self.end =
+                    Some(End::Fault(format!("the server says that this side broke the protocol ({code}): {text}")));
+                return ControlFlow::Break(());
+            }
+            Err(error) => {
+                self.end = Some(End::Violation(error));
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}

@@ -1,0 +1,23 @@
+//! Calls go out: stubs, channels, and the connection under them.
+//!
+//! ```text
+//!   stub ── call (typed) ── raw call ──▶ session ──▶ link          the caller writes itself when nothing else is
+//!                              ▲            ▲  │                   in flight; else the driver gathers what is ready
+//!                              └── reply ── driver ◀── link
+//! ```
+//! Begin with [`Call`], where steps 1, 2 and 10 are, then `raw_call`. Nothing here knows servers.
+
+mod call;
+mod channel;
+mod dial;
+mod driver;
+mod raw_call;
+mod reply;
+mod session;
+mod stub;
+mod waiting;
+
+pub use call::{Call, Detailed, Response};
+pub use channel::{Channel, ChannelConfig};
+pub use dial::ConnectError;
+pub use stub::Stub;

@@ -1,0 +1,361 @@
+//! A call in bytes: finds a connection, sends the request, waits for the response. Not generic, so that it is compiled
+//! once; the typed call around it gives the way to encode its arguments.
+//!
+//! ```text
+//!   New ──▶ start ──▶ Sent ──────────────▶ Done
+//!    ▲        │ no connection: Dialling ┐
+//!    │        │ no free place:  Place   ├─ woken ─▶ start again
+//!    └────────┘ no room in link: Room ──▶ Sent
+//! ```
+
+use std::{
+    cell::Cell,
+    fmt,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::BytesMut;
+use tokio::time::{Instant, timeout_at};
+
+use super::{
+    ConnectError, Stub,
+    reply::{Outcome, Reply, late},
+    session::{Request, Session, Started},
+};
+use crate::{
+    codec::{CodecError, CodecId},
+    context::inherited_deadline,
+    limits::Limits,
+    metadata::{Metadata, MetadataError},
+    method::{MethodDescriptor, method_id},
+    status::{Code, Delivery, Site, Status},
+    step::{Step, mark},
+    timer::after,
+    transport::BoxFuture,
+    wire::{self, Block, Flags, Head, Kind},
+};
+
+/// Connections tried for one call, which each closed before anything of it was sent.
+const ATTEMPTS: u32 = 3;
+/// Largest scratch buffer kept by a thread between calls, in bytes.
+const KEEP: usize = 64 << 10;
+
+thread_local! {
+    /// Where requests are encoded before they are handed to a link: one buffer per thread instead of one per call.
+    static SCRATCH: Cell<BytesMut> = Cell::default();
+}
+
+/// How to encode the arguments.
+pub(super) type Encoder<'a> = &'a dyn Fn(CodecId, &mut BytesMut) -> Result<(), CodecError>;
+
+/// A call in bytes.
+pub(super) struct RawCall<'a> {
+    stub: &'a Stub,
+    method: &'static MethodDescriptor,
+    options: Option<Box<Options>>,
+    stage: Stage<'a>,
+    started: Option<Instant>,
+    deadline: Option<Instant>,
+    attempts: u32,
+    peer: Option<Arc<str>>,
+}
+
+/// What a caller may set.
+#[derive(Debug, Default)]
+pub(super) struct Options {
+    pub(super) timeout: Option<Duration>,
+    pub(super) detached: bool,
+    metadata: Metadata,
+    wrong: Option<MetadataError>,
+}
+
+enum Stage<'a> {
+    New,
+    Dialling(BoxFuture<'a, Result<Arc<Session>, Status>>),
+    Place { session: Arc<Session>, key: usize },
+    Room { session: Arc<Session>, key: usize, id: u32, rest: wire::Fragments },
+    Sent { session: Arc<Session>, key: usize, id: u32 },
+    Done,
+}
+
+impl<'a> RawCall<'a> {
+    pub(super) fn new(stub: &'a Stub, method: &'static MethodDescriptor) -> Self {
+        let (started, deadline, peer) = (None, None, None);
+        Self { stub, method, options: None, stage: Stage::New, started, deadline, attempts: 0, peer }
+    }
+
+    pub(super) fn options(&mut self) -> &mut Options {
+        self.options.get_or_insert_default()
+    }
+
+    pub(super) fn oneway(&self) -> bool {
+        self.method.oneway
+    }
+
+    pub(super) fn limits(&self) -> &'a Limits {
+        self.stub.channel.limits()
+    }
+
+    pub(super) fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// Who answered, or would.
+    pub(super) fn peer(&self) -> Arc<str> {
+        self.peer.clone().unwrap_or_else(|| self.stub.channel.target().clone())
+    }
+
+    /// The response does not decode.
+    pub(super) fn undecodable(&self, error: CodecError) -> Status {
+        let status = Status::new(Code::Internal, format!("the response does not decode: {error}"));
+        self.failed(status, Step::DecodeResponse)
+    }
+
+    /// # Panics
+    /// When polled after it was ready, as any future may.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>, encode: Encoder<'_>) -> Poll<Result<Reply, Status>> {
+        loop {
+            match std::mem::replace(&mut self.stage, Stage::Done) {
+                Stage::New => {
+                    self.begin();
+                    match self.stub.channel.session() {
+                        Some(session) => {
+                            if let Some(end) = self.start(cx, encode, session, None) {
+                                return end;
+                            }
+                        }
+                        None => self.dial(None),
+                    }
+                }
+                Stage::Dialling(mut dialling) => match dialling.as_mut().poll(cx) {
+                    Poll::Pending => return self.wait(Stage::Dialling(dialling)),
+                    Poll::Ready(Err(status)) => return Poll::Ready(Err(self.failed(status, Step::SendRequest))),
+                    Poll::Ready(Ok(session)) => {
+                        if let Some(end) = self.start(cx, encode, session, None) {
+                            return end;
+                        }
+                    }
+                },
+                Stage::Place { session, key } => match session.outcome(cx, key) {
+                    None => {
+                        if let Some(end) = self.start(cx, encode, session, Some(key)) {
+                            return end;
+                        }
+                    }
+                    Some(outcome) => {
+                        session.give_up(key, None, None);
+                        return self.end(outcome, false, Step::SendRequest);
+                    }
+                },
+                Stage::Room { session, key, id, mut rest } => match session.poll_room(cx, key, &mut rest) {
+                    Poll::Pending => return self.wait(Stage::Room { session, key, id, rest }),
+                    Poll::Ready(Some(outcome)) => {
+                        let sent = rest.begun();
+                        session.give_up(key, Some(id), Some(rest));
+                        return self.end(outcome, sent, Step::SendRequest);
+                    }
+                    Poll::Ready(None) if self.method.oneway => {
+                        session.give_up(key, None, None);
+                        return Poll::Ready(Ok(Reply::handed_over(session.codec)));
+                    }
+                    Poll::Ready(None) => self.stage = Stage::Sent { session, key, id },
+                },
+                Stage::Sent { session, key, id } => match session.poll_outcome(cx, key) {
+                    Poll::Pending => return self.wait(Stage::Sent { session, key, id }),
+                    Poll::Ready(outcome) => return self.end(outcome, true, Step::ReceiveResponse),
+                },
+                Stage::Done => panic!("a call was polled after it was ready"),
+            }
+        }
+    }
+
+    /// The first poll: sets the clock.
+    fn begin(&mut self) {
+        if self.started.is_some() {
+            return;
+        }
+        mark(Step::Call);
+        let now = Instant::now();
+        self.started = Some(now);
+        let options = self.options.as_deref();
+        let inherited = if options.is_some_and(|options| options.detached) { None } else { inherited_deadline() };
+        let own = after(now, self.timeout());
+        self.deadline = [own, inherited].into_iter().flatten().min();
+    }
+
+    /// The time that the caller, the method or the channel gives the call.
+    fn timeout(&self) -> Duration {
+        let own = self.options.as_ref().and_then(|options| options.timeout);
+        own.or(self.method.timeout).unwrap_or_else(|| self.limits().call_timeout)
+    }
+
+    /// Looks for a connection other than `old`, by dialling if there is none.
+    fn dial(&mut self, old: Option<Arc<Session>>) {
+        let (channel, deadline, timeout) = (&self.stub.channel, self.deadline, self.timeout());
+        self.stage = Stage::Dialling(Box::pin(async move {
+            let dialling = channel.dial(old);
+            let dialled = match deadline {
+                Some(deadline) => timeout_at(deadline, dialling)
+                    .await
+                    .map_err(|_| late(Some(timeout)).delivered(Delivery::NotSent))?,
+                None => dialling.await,
+            };
+            dialled.map_err(ConnectError::into_status)
+        }));
+    }
+
+    /// Encodes the request and starts it on a connection. `Some` when the call has ended with that.
+    fn start(
+        &mut self,
+        cx: &mut Context<'_>,
+        encode: Encoder<'_>,
+        session: Arc<Session>,
+        key: Option<usize>,
+    ) -> Option<Poll<Result<Reply, Status>>> {
+        let mut message = SCRATCH.take();
+        let head = self.request(&session, encode, &mut message);
+        mark(Step::SendRequest);
+        let started =
+            head.map(|head| session.start(cx, Request { head, message: &mut message, deadline: self.deadline, key }));
+        message.clear();
+        if message.capacity() <= KEEP {
+            SCRATCH.set(message);
+        }
+        self.peer = Some(session.name.clone());
+        self.stage = match started {
+            Ok(Started::Sent { key: Some(key), id }) => Stage::Sent { session, key, id },
+            Ok(Started::Sent { key: None, .. }) => return Some(Poll::Ready(Ok(Reply::handed_over(session.codec)))),
+            Ok(Started::NeedsRoom { key, id, rest }) => Stage::Room { session, key, id, rest },
+            Ok(Started::NeedsPlace { key }) => return Some(self.wait(Stage::Place { session, key })),
+            Ok(Started::Gone) => return self.start_elsewhere(session),
+            Ok(Started::TooManyWait) => {
+                let limits = self.limits();
+                let message = format!(
+                    "{} calls are in flight, as many as the server allows, and {} wait, the limit `waiting_calls`",
+                    session.peer.calls_in_flight, limits.waiting_calls
+                );
+                return Some(self.unsent(Code::ResourceExhausted, message, Step::SendRequest));
+            }
+            Err(status) => {
+                if let Some(key) = key {
+                    session.give_up(key, None, None);
+                }
+                return Some(Poll::Ready(Err(self.failed(status, Step::EncodeRequest))));
+            }
+        };
+        None
+    }
+
+    /// The connection has closed before anything was sent on it.
+    fn start_elsewhere(&mut self, session: Arc<Session>) -> Option<Poll<Result<Reply, Status>>> {
+        if self.attempts >= ATTEMPTS {
+            let message = format!("{ATTEMPTS} connections closed one after the other before the request could be sent");
+            return Some(self.unsent(Code::Unavailable, message, Step::SendRequest));
+        }
+        self.dial(Some(session));
+        None
+    }
+
+    /// The request's head, and block and arguments in `message`.
+    fn request(&mut self, session: &Session, encode: Encoder<'_>, message: &mut BytesMut) -> Result<Head, Status> {
+        self.attempts += 1;
+        let unsent = |code, message: String| Status::new(code, message).delivered(Delivery::NotSent);
+        self.check_service(session)?;
+        let mut head = Head::new(Kind::Request, u32::from(!self.method.oneway));
+        head.codec = session.codec.0;
+        head.word = method_id(self.stub.hash, self.method.hash);
+        let mut block = Block::default();
+        if let Some(deadline) = self.deadline {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(late(Some(self.timeout())).delivered(Delivery::NotSent));
+            }
+            (head.extra, block.time_left) = wire::encode_time_left(left);
+        }
+        if let Some(options) = &self.options {
+            if let Some(wrong) = &options.wrong {
+                return Err(unsent(Code::InvalidArgument, wrong.to_string()));
+            }
+            block.metadata = (!options.metadata.is_empty()).then(|| options.metadata.clone());
+        }
+        if !block.is_empty() {
+            block.encode(message);
+            head = head.flags(Flags::BLOCK);
+        }
+        mark(Step::EncodeRequest);
+        encode(session.codec, message)
+            .map_err(|error| unsent(Code::InvalidArgument, format!("the arguments cannot be encoded: {error}")))?;
+        let (got, limit) = (message.len(), session.peer.max_message as usize);
+        if got > limit {
+            let text = format!("the request has {got} bytes, the server's limit `message` is {limit}");
+            return Err(unsent(Code::ResourceExhausted, text));
+        }
+        Ok(head)
+    }
+
+    /// A server that names its services and not this one would only refuse the call.
+    fn check_service(&self, session: &Session) -> Result<(), Status> {
+        let services = &session.peer.services;
+        if services.is_empty() || services.iter().any(|service| service.hash == self.stub.hash) {
+            return Ok(());
+        }
+        let names: Vec<&str> = services.iter().map(|service| &*service.name).collect();
+        let message = format!("the server has no service `{}`; it has: {}", self.stub.service, names.join(", "));
+        Err(Status::new(Code::Unimplemented, message).delivered(Delivery::NotSent))
+    }
+
+    fn wait(&mut self, stage: Stage<'a>) -> Poll<Result<Reply, Status>> {
+        self.stage = stage;
+        Poll::Pending
+    }
+
+    fn end(&mut self, outcome: Outcome, sent: bool, step: Step) -> Poll<Result<Reply, Status>> {
+        mark(Step::Deliver);
+        let inherited = self.deadline < self.started.and_then(|started| after(started, self.timeout()));
+        let timeout = (!inherited).then(|| self.timeout());
+        Poll::Ready(outcome.into_reply(sent, timeout).map_err(|status| self.failed(status, step)))
+    }
+
+    fn unsent(&self, code: Code, message: String, step: Step) -> Poll<Result<Reply, Status>> {
+        let status = Status::new(code, message).delivered(Delivery::NotSent);
+        Poll::Ready(Err(self.failed(status, step)))
+    }
+
+    /// Says of a failure which call it was.
+    fn failed(&self, status: Status, step: Step) -> Status {
+        let elapsed = self.started.map(|started| started.elapsed()).unwrap_or_default();
+        let (service, method, peer) = (self.stub.service.clone(), self.method.name, self.peer());
+        status.at(Site { service, method, peer, step, elapsed })
+    }
+}
+
+impl Drop for RawCall<'_> {
+    fn drop(&mut self) {
+        match std::mem::replace(&mut self.stage, Stage::Done) {
+            Stage::New | Stage::Dialling(_) | Stage::Done => {}
+            Stage::Place { session, key } => session.give_up(key, None, None),
+            Stage::Room { session, key, id, rest } => session.give_up(key, Some(id), Some(rest)),
+            Stage::Sent { session, key, id } => session.give_up(key, Some(id), None),
+        }
+    }
+}
+
+impl Options {
+    pub(super) fn add_metadata(&mut self, key: &str, value: &[u8]) {
+        if let Err(wrong) = self.metadata.insert(key, value) {
+            self.wrong = Some(wrong);
+        }
+    }
+}
+
+impl fmt::Debug for RawCall<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("service", &self.stub.service)
+            .field("method", &self.method.name)
+            .field("attempts", &self.attempts)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,334 @@
+//! One connection of a client, as its callers and its driver share it: the calls behind a lock, and the way out for
+//! requests. Which bytes come in is the driver's business.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+use bytes::{Bytes, BytesMut};
+use tokio::time::Instant;
+
+use super::{
+    reply::{Lost, Outcome},
+    waiting::Waiting,
+};
+use crate::{
+    codec::CodecId,
+    limits::Limits,
+    link::{Flushed, LinkTx, message},
+    wire::{Caller, Fragments, Head, Hello, Kind},
+};
+
+/// One connection of a client.
+pub(super) struct Session {
+    pub(super) tx: Arc<dyn LinkTx>,
+    /// What the peer announced.
+    pub(super) peer: Hello,
+    /// Who the peer is, for people.
+    pub(super) name: Arc<str>,
+    /// The codec that both have, first in our order of preference.
+    pub(super) codec: CodecId,
+    pub(super) limits: Arc<Limits>,
+    state: Mutex<State>,
+}
+
+pub(super) struct State {
+    pub(super) wire: Caller<usize>,
+    pub(super) waiting: Waiting,
+    /// Frames that found no room: cancels, pongs, the goaway, the rest of a oneway. At most one per call and a few.
+    backlog: VecDeque<Fragments>,
+    /// The fragments of a oneway are under way: they have no id, so those of another must not come between.
+    oneway_under_way: bool,
+    pub(super) driver: Option<Waker>,
+    /// The driver is to flush.
+    pub(super) flush: bool,
+    /// When the driver's timer is to fire next.
+    pub(super) timer: Option<Instant>,
+    /// Calls since the last look for idleness.
+    pub(super) busy: bool,
+    /// No channel is left: the driver is to end the connection.
+    pub(super) closing: bool,
+    lost: Option<Arc<Lost>>,
+}
+
+/// A request that is ready to go.
+pub(super) struct Request<'a> {
+    /// Its head; the call's id is set here.
+    pub(super) head: Head,
+    /// Block and arguments; left empty once it is sent.
+    pub(super) message: &'a mut BytesMut,
+    pub(super) deadline: Option<Instant>,
+    /// The call's place among those that wait, if it has waited before.
+    pub(super) key: Option<usize>,
+}
+
+/// What became of a request.
+pub(super) enum Started {
+    /// It was handed to the link; a oneway is done with that.
+    Sent { key: Option<usize>, id: u32 },
+    /// It has an id, and the link has no room for all of it: go on with [`Session::poll_room`].
+    NeedsRoom { key: usize, id: u32, rest: Fragments },
+    /// As many calls are in flight as the peer allows: start again when woken.
+    NeedsPlace { key: usize },
+    /// More calls wait for a place than may.
+    TooManyWait,
+    /// The connection takes no calls any more; nothing was sent.
+    Gone,
+}
+
+impl Session {
+    pub(super) fn new(tx: Arc<dyn LinkTx>, peer: Hello, codec: CodecId, name: Arc<str>, limits: Arc<Limits>) -> Self {
+        let state = State {
+            wire: Caller::dialling(limits.message),
+            waiting: Waiting::default(),
+            backlog: VecDeque::new(),
+            oneway_under_way: false,
+            driver: None,
+            flush: false,
+            timer: None,
+            busy: false,
+            closing: false,
+            lost: None,
+        };
+        Self { tx, peer, name, codec, limits, state: Mutex::new(state) }
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether calls may be started.
+    pub(super) fn is_open(&self) -> bool {
+        self.state().is_open()
+    }
+
+    /// Sends a request, or says what it must wait for. A call that waits is woken through `cx`.
+    pub(super) fn start(&self, cx: &mut Context<'_>, request: Request<'_>) -> Started {
+        let Request { mut head, message, deadline, key } = request;
+        let mut state = self.state();
+        if !state.is_open() {
+            return Started::Gone;
+        }
+        state.busy = true;
+        let alone = state.wire.calls.is_empty() && !state.flush;
+        if head.call != 0 {
+            let taken = state.wire.calls.len();
+            if taken >= self.peer.calls_in_flight as usize
+                || !key.map_or_else(|| state.waiting.is_next(usize::MAX), |key| state.waiting.is_next(key))
+            {
+                return state.queue(cx, key, deadline, self.limits.waiting_calls);
+            }
+        }
+        let key = key.or_else(|| (head.call != 0).then(|| state.waiting.insert(deadline)));
+        if let Some(key) = key.filter(|_| head.call != 0) {
+            state.waiting.leave_queue(key);
+            head.call = state.wire.calls.open(key);
+            state.waiting.set_id(key, Some(head.call));
+            state.waiting.poll(key, cx);
+            state.watch(deadline);
+        }
+        let sent = match head.call == 0 && state.oneway_under_way {
+            true => Ok(Some(Fragments::new(head, message.split().freeze(), self.tx.max_frame()))),
+            false => message::send(&*self.tx, head, message),
+        };
+        match sent {
+            Ok(None) => {
+                self.flush(state, alone);
+                Started::Sent { key, id: head.call }
+            }
+            Ok(Some(rest)) => {
+                let key = key.unwrap_or_else(|| state.waiting.insert(deadline));
+                state.oneway_under_way |= head.call == 0 && rest.begun();
+                state.await_room(key, cx);
+                state.watch(deadline);
+                Started::NeedsRoom { key, id: head.call, rest }
+            }
+            Err(message::Gone) => {
+                state.wire.calls.forget(head.call);
+                key.map(|key| state.waiting.remove(key));
+                Started::Gone
+            }
+        }
+    }
+
+    /// Goes on with a request that found no room. `Ready` when all of it was handed to the link, or the call has an
+    /// outcome already.
+    pub(super) fn poll_room(&self, cx: &mut Context<'_>, key: usize, rest: &mut Fragments) -> Poll<Option<Outcome>> {
+        let mut state = self.state();
+        if let Some(outcome) = state.waiting.poll(key, cx) {
+            return Poll::Ready(Some(outcome));
+        }
+        let oneway = rest.call() == 0;
+        if oneway && state.oneway_under_way && !rest.begun() {
+            state.await_room(key, cx);
+            return Poll::Pending;
+        }
+        match message::resume(&*self.tx, rest) {
+            Ok(false) => {
+                state.oneway_under_way |= oneway && rest.begun();
+                state.await_room(key, cx);
+                Poll::Pending
+            }
+            Ok(true) => {
+                state.oneway_under_way &= !oneway;
+                self.flush(state, false);
+                Poll::Ready(None)
+            }
+            // The driver is about to say why, to every call that waits.
+            Err(message::Gone) => Poll::Pending,
+        }
+    }
+
+    /// The outcome of a call that was sent, if it has come; else it is woken when it does.
+    pub(super) fn poll_outcome(&self, cx: &mut Context<'_>, key: usize) -> Poll<Outcome> {
+        let mut state = self.state();
+        let Some(outcome) = state.waiting.poll(key, cx) else { return Poll::Pending };
+        state.waiting.remove(key);
+        Poll::Ready(outcome)
+    }
+
+    /// The outcome of a call that waits for a place, if it has come.
+    pub(super) fn outcome(&self, cx: &mut Context<'_>, key: usize) -> Option<Outcome> {
+        self.state().waiting.poll(key, cx)
+    }
+
+    /// Nobody waits for the call any more: if anything of it was sent and it has not ended, it is cancelled on the
+    /// server, and its place stays taken until the server has answered.
+    pub(super) fn give_up(&self, key: usize, id: Option<u32>, rest: Option<Fragments>) {
+        let mut state = self.state();
+        state.waiting.remove(key);
+        let begun = rest.as_ref().is_none_or(Fragments::begun);
+        match (id, rest) {
+            (Some(0), Some(rest)) if begun => state.backlog.push_back(rest),
+            (Some(0) | None, _) => {}
+            (Some(id), _) if begun => state.cancel(&*self.tx, id),
+            (Some(id), _) => drop(state.wire.calls.forget(id)),
+        }
+        let next = state.next_for_place(self.peer.calls_in_flight);
+        state.flush = true;
+        state.wake_driver();
+        drop(state);
+        next.into_iter().for_each(Waker::wake);
+    }
+
+    /// The connection has gone: every call ends.
+    pub(super) fn lose(&self, why: String) {
+        let mut state = self.state();
+        let lost = state.lost.get_or_insert_with(|| Arc::new(Lost { why })).clone();
+        state.wire.calls.close();
+        state.backlog.clear();
+        let wakers = state.waiting.complete_all(|| Outcome::Lost(lost.clone()));
+        drop(state);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// No channel is left: ends the connection, after what was sent has left.
+    pub(super) fn close(&self) {
+        let mut state = self.state();
+        state.closing = true;
+        state.wake_driver();
+    }
+
+    /// Writes at once if nothing else is in flight, since nothing else would come to share the write; else leaves it
+    /// to the driver.
+    fn flush(&self, mut state: MutexGuard<'_, State>, alone: bool) {
+        if !alone {
+            if !state.flush {
+                state.flush = true;
+                state.wake_driver();
+            }
+            return;
+        }
+        drop(state);
+        if !matches!(self.tx.try_flush(), Ok(Flushed::Done)) {
+            let mut state = self.state();
+            state.flush = true;
+            state.wake_driver();
+        }
+    }
+}
+
+impl State {
+    pub(super) fn is_open(&self) -> bool {
+        self.lost.is_none() && !self.closing && self.wire.accepts_calls()
+    }
+
+    pub(super) fn wake_driver(&mut self) {
+        if let Some(driver) = self.driver.take() {
+            driver.wake();
+        }
+    }
+
+    /// Makes sure that the driver looks at the clock when `deadline` has come.
+    fn watch(&mut self, deadline: Option<Instant>) {
+        let Some(deadline) = deadline else { return };
+        if self.timer.is_none_or(|timer| deadline < timer) {
+            self.timer = Some(deadline);
+            self.wake_driver();
+        }
+    }
+
+    fn queue(&mut self, cx: &mut Context<'_>, key: Option<usize>, deadline: Option<Instant>, limit: usize) -> Started {
+        let key = key.unwrap_or_else(|| self.waiting.insert(deadline));
+        if !self.waiting.enqueue(key, limit) {
+            self.waiting.remove(key);
+            return Started::TooManyWait;
+        }
+        self.waiting.poll(key, cx);
+        self.watch(deadline);
+        Started::NeedsPlace { key }
+    }
+
+    fn await_room(&mut self, key: usize, cx: &mut Context<'_>) {
+        self.waiting.poll(key, cx);
+        self.waiting.await_room(key);
+        self.wake_driver();
+    }
+
+    /// Tells the server that nobody waits for a call any more.
+    pub(super) fn cancel(&mut self, tx: &dyn LinkTx, id: u32) {
+        if self.wire.calls.abandon(id).is_some() {
+            self.send(tx, Head::new(Kind::Cancel, id));
+        }
+    }
+
+    /// Sends a frame that belongs to no caller.
+    pub(super) fn send(&mut self, tx: &dyn LinkTx, head: Head) {
+        self.flush = true;
+        if let Ok(Some(rest)) = message::send_shared(tx, head, Bytes::new()) {
+            self.backlog.push_back(rest);
+        }
+    }
+
+    /// The waker of the call that may take a free place, if there is one.
+    pub(super) fn next_for_place(&mut self, calls_in_flight: u32) -> Option<Waker> {
+        if self.wire.calls.len() < calls_in_flight as usize { self.waiting.wake_next() } else { None }
+    }
+
+    /// Sends what found no room before, and wakes those who wait for room once there is some.
+    pub(super) fn send_backlog(&mut self, tx: &dyn LinkTx, cx: &mut Context<'_>, wakers: &mut Vec<Waker>) {
+        if self.backlog.is_empty() && !self.waiting.awaits_room() {
+            return;
+        }
+        while tx.poll_space(cx).is_ready() {
+            let Some(mut rest) = self.backlog.pop_front() else {
+                return self.waiting.take_senders(wakers);
+            };
+            let oneway = rest.call() == 0 && rest.begun();
+            match message::resume(tx, &mut rest) {
+                Ok(false) => self.backlog.push_front(rest),
+                Ok(true) | Err(message::Gone) => self.oneway_under_way &= !oneway,
+            }
+            self.flush = true;
+        }
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("peer", &self.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,197 @@
+//! From a carrier to a link: the two hellos (protocol §2). The side that dialled speaks first, so that the other can
+//! tell by its first bytes which protocol it speaks before it answers.
+//!
+//! Knows the hello's bytes and how both kinds of carrier move them; what stands in a hello is the runtime's business.
+
+use std::{
+    future::poll_fn,
+    io,
+    ops::ControlFlow,
+    sync::Arc,
+    task::{Poll, ready},
+};
+
+use bytes::Bytes;
+
+use super::{ByteIo, ByteWriter, Carrier, Closed, Delivered, FrameBody, FrameParts, FrameSink, LinkRx, LinkTx, stream};
+use crate::{
+    limits::Limits,
+    wire::{self, Flags, Fragments, Head, Hello, Kind, Parsed, ProtocolError},
+};
+
+/// A link whose hellos have been exchanged.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) tx: Arc<dyn LinkTx>,
+    pub(crate) rx: Box<dyn LinkRx>,
+    /// What the peer announced.
+    pub(crate) peer: Hello,
+}
+
+/// Which end of a connection this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Dialling,
+    Accepting,
+}
+
+/// No connection came of a carrier.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HandshakeError {
+    #[error("the peer closed the connection before its hello was complete")]
+    Closed,
+    #[error("the peer did not send its hello within {0:?}, the limit `hello_timeout`")]
+    Timeout(std::time::Duration),
+    #[error("the connection broke during the hello: {0}")]
+    Io(#[from] io::Error),
+    #[error(transparent)]
+    Protocol(#[from] ProtocolError),
+}
+
+/// Exchanges the hellos within `hello_timeout`.
+pub(crate) async fn open(
+    carrier: Carrier,
+    side: Side,
+    hello: &Hello,
+    limits: &Limits,
+) -> Result<Opened, HandshakeError> {
+    let opening = async {
+        match carrier {
+            Carrier::Bytes(io) => over_bytes(io, side, hello, limits).await,
+            Carrier::Frames(tx, rx) => over_frames(tx, rx, side, hello, limits).await,
+        }
+    };
+    let timeout = limits.hello_timeout;
+    tokio::time::timeout(timeout, opening).await.unwrap_or(Err(HandshakeError::Timeout(timeout)))
+}
+
+async fn over_bytes(mut io: ByteIo, side: Side, hello: &Hello, limits: &Limits) -> Result<Opened, HandshakeError> {
+    let ours = hello.encode();
+    if side == Side::Dialling {
+        write_all(&*io.writer, &ours).await?;
+    }
+    let (peer, len) = loop {
+        let need = match wire::parse_hello(&io.read, limits.hello) {
+            Ok(Parsed::Hello { hello, len, .. }) => break (hello, len),
+            Ok(Parsed::Partial { need }) => need,
+            Err(error) => {
+                tell(&*io.writer, side, ours, &error).await;
+                return Err(error.into());
+            }
+        };
+        // Room for what is known to come and some more; never by a length that was not checked against the limit.
+        io.read.reserve(need.saturating_sub(io.read.len()).max(512));
+        if poll_fn(|cx| io.reader.poll_read(cx, &mut io.read)).await? == 0 {
+            return Err(HandshakeError::Closed);
+        }
+    };
+    if side == Side::Accepting {
+        write_all(&*io.writer, &ours).await?;
+    }
+    io.read.drain(..len);
+    let (tx, rx) = stream::link(io, limits);
+    Ok(Opened { tx, rx, peer })
+}
+
+/// Tells a peer that speaks the protocol, and not as this side does, what is wrong (protocol §2.2). A stranger would
+/// not understand.
+async fn tell(writer: &dyn ByteWriter, side: Side, ours: Vec<u8>, error: &ProtocolError) {
+    if matches!(error, ProtocolError::Stranger(_)) {
+        return;
+    }
+    let mut bytes = if side == Side::Accepting { ours } else { Vec::new() };
+    let (head, text) = (Head::new(Kind::Error, 0).word(error.code()), error.to_string());
+    bytes.extend_from_slice(&((wire::HEAD + text.len()) as u32).to_le_bytes());
+    bytes.extend_from_slice(&head.encode());
+    bytes.extend_from_slice(text.as_bytes());
+    // The connection ends whether or not the peer hears why.
+    let _ = write_all(writer, &bytes).await;
+}
+
+async fn write_all(writer: &dyn ByteWriter, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let written = poll_fn(|cx| writer.poll_write(cx, &[io::IoSlice::new(bytes)])).await?;
+        if written == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        bytes = &bytes[written..];
+    }
+    poll_fn(|cx| writer.poll_flush(cx)).await
+}
+
+async fn over_frames(
+    tx: Arc<dyn LinkTx>,
+    mut rx: Box<dyn LinkRx>,
+    side: Side,
+    hello: &Hello,
+    limits: &Limits,
+) -> Result<Opened, HandshakeError> {
+    let ours = Bytes::from(hello.encode());
+    if side == Side::Dialling {
+        send_hello(&*tx, ours.clone()).await?;
+    }
+    let mut hello = HelloSink::default();
+    while !hello.complete {
+        match poll_fn(|cx| rx.poll_frames(cx, 1, &mut hello)).await {
+            Delivered::Frames(_) => {}
+            Delivered::Closed(Closed::Ended | Closed::Torn { .. }) => return Err(HandshakeError::Closed),
+            Delivered::Closed(Closed::Io(error)) => return Err(error.into()),
+            Delivered::Closed(Closed::Protocol(error)) => return Err(error.into()),
+        }
+        hello.check(limits.hello)?;
+    }
+    let peer = match wire::parse_hello(&hello.bytes, limits.hello)? {
+        Parsed::Hello { hello: peer, len, .. } if len == hello.bytes.len() => peer,
+        Parsed::Hello { .. } => return Err(ProtocolError::Hello("it is longer than it says").into()),
+        Parsed::Partial { .. } => return Err(ProtocolError::Hello("it is shorter than it says").into()),
+    };
+    if side == Side::Accepting {
+        send_hello(&*tx, ours).await?;
+    }
+    Ok(Opened { tx, rx, peer })
+}
+
+async fn send_hello(tx: &dyn LinkTx, bytes: Bytes) -> Result<(), HandshakeError> {
+    let mut frames = Fragments::new(Head::new(Kind::Hello, 0), bytes, tx.max_frame());
+    poll_fn(|cx| {
+        while let Some((head, piece)) = frames.peek() {
+            match tx.try_send(FrameParts { head, body: &[], tail: &[piece] }) {
+                Ok(()) => frames.advance(),
+                Err(super::SendError::Closed) => return Poll::Ready(Err(HandshakeError::Closed)),
+                Err(super::SendError::Full) => ready!(tx.poll_space(cx)),
+            }
+        }
+        tx.poll_flush(cx).map_err(HandshakeError::from)
+    })
+    .await
+}
+
+/// Collects the frames of the peer's hello.
+#[derive(Default)]
+struct HelloSink {
+    bytes: Vec<u8>,
+    complete: bool,
+    other: Option<ProtocolError>,
+}
+
+impl HelloSink {
+    fn check(&mut self, limit: usize) -> Result<(), ProtocolError> {
+        if let Some(error) = self.other.take() {
+            return Err(error);
+        }
+        let (got, limit) = (self.bytes.len(), limit + wire::PREAMBLE);
+        if got > limit { Err(ProtocolError::HelloTooLong { got, limit }) } else { Ok(()) }
+    }
+}
+
+impl FrameSink for HelloSink {
+    fn frame(&mut self, head: &Head, body: FrameBody<'_>) -> ControlFlow<()> {
+        if head.kind != Kind::Hello {
+            let why = "the hello must come first";
+            self.other = Some(ProtocolError::Unexpected { kind: head.kind.name(), call: head.call, why });
+        }
+        self.bytes.extend_from_slice(body.as_slice());
+        self.complete = !head.flags.has(Flags::MORE);
+        ControlFlow::Break(())
+    }
+}

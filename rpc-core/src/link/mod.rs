@@ -1,0 +1,211 @@
+//! Whole frames between two processes: what a transport must offer, and the link that makes frames of bytes.
+//!
+//! ```text
+//!    client ─┐                                      ┌─ server          frames, above this line
+//!            LinkTx / LinkRx ─ ─ ─ ─ ─ ─ ─ LinkTx / LinkRx
+//!            │ stream: bytes ⇄ frames                │ frames as they are: mem, later the ring
+//!            ByteWriter / ByteReader                 bytes, below it: tcp, unix, any AsyncRead + AsyncWrite
+//! ```
+//! A transport yields a [`Carrier`] of one kind or the other; above, nobody sees the difference. Unsent bytes wait in
+//! the link and nowhere else. A link knows the layout of frames and their length, and nothing of calls.
+
+use std::{
+    fmt, io,
+    ops::ControlFlow,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+
+use crate::wire::{Head, ProtocolError};
+
+pub(crate) mod async_io;
+mod codec;
+mod frame_body;
+mod handshake;
+pub(crate) mod message;
+mod out_queue;
+mod read_buffer;
+mod stream;
+
+pub use codec::{FrameCodec, FrameError};
+pub use frame_body::FrameBody;
+pub(crate) use handshake::{HandshakeError, Side, open};
+
+/// What a transport yields: ordered bytes, or whole frames.
+#[derive(Debug)]
+pub enum Carrier {
+    /// Ordered bytes in both directions.
+    Bytes(ByteIo),
+    /// Whole frames in both directions.
+    Frames(Arc<dyn LinkTx>, Box<dyn LinkRx>),
+}
+
+/// Both directions of a byte stream, and what was read of it already: one port can so serve several protocols by
+/// their first bytes.
+#[derive(Debug)]
+pub struct ByteIo {
+    /// Bytes from the peer.
+    pub reader: Box<dyn ByteReader>,
+    /// Bytes to the peer.
+    pub writer: Box<dyn ByteWriter>,
+    /// Bytes that were read already and come before those of `reader`.
+    pub read: Vec<u8>,
+}
+
+/// The receiving half of a byte stream.
+pub trait ByteReader: fmt::Debug + Send + 'static {
+    /// Appends what is there to `into`, at most its spare capacity, which is not 0. `Ok(0)`: the peer has closed.
+    ///
+    /// # Errors
+    /// The connection is broken.
+    fn poll_read(&mut self, cx: &mut Context<'_>, into: &mut Vec<u8>) -> Poll<io::Result<usize>>;
+}
+
+/// The sending half of a byte stream, shared by everyone who sends.
+pub trait ByteWriter: fmt::Debug + Send + Sync + 'static {
+    /// Writes some bytes now.
+    ///
+    /// # Errors
+    /// `WouldBlock` where none can be taken now, or where this writer can only write with a context; else broken.
+    fn try_write(&self, bytes: &[io::IoSlice<'_>]) -> io::Result<usize>;
+
+    /// Writes some bytes, or wakes `cx` when some may be written.
+    ///
+    /// # Errors
+    /// The connection is broken.
+    fn poll_write(&self, cx: &mut Context<'_>, bytes: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>>;
+
+    /// Moves on what the writer itself has taken and holds back, as TLS may. Most hold nothing.
+    ///
+    /// # Errors
+    /// The connection is broken.
+    fn poll_flush(&self, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    /// Tells the peer that no more bytes come.
+    ///
+    /// # Errors
+    /// The connection is broken.
+    fn poll_shutdown(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+}
+
+/// The sending half of a link, shared by everyone who sends.
+pub trait LinkTx: fmt::Debug + Send + Sync + 'static {
+    /// The longest frame it takes, in bytes, head included; `wire` splits longer messages.
+    fn max_frame(&self) -> usize;
+
+    /// Takes the whole frame into the link's own buffer, or nothing. Never waits and runs no code of the user.
+    ///
+    /// # Errors
+    /// The buffer is full, or the link closed.
+    fn try_send(&self, frame: FrameParts<'_>) -> Result<(), SendError>;
+
+    /// Moves buffered bytes on as far as they go now.
+    ///
+    /// # Errors
+    /// The link is broken.
+    fn try_flush(&self) -> io::Result<Flushed>;
+
+    /// Moves buffered bytes on until none is left. Called by one task at a time.
+    ///
+    /// # Errors
+    /// The link is broken.
+    fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+    /// Waits until a frame that found the buffer full may be tried again. Called by one task at a time.
+    fn poll_space(&self, cx: &mut Context<'_>) -> Poll<()>;
+
+    /// Tells the peer that nothing more comes; what is buffered goes first.
+    ///
+    /// # Errors
+    /// The link is broken.
+    fn poll_shutdown(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+    /// Nothing was sent for a while: gives back memory that only a busy connection needs.
+    fn release(&self) {}
+}
+
+/// The receiving half of a link.
+pub trait LinkRx: fmt::Debug + Send + 'static {
+    /// Hands the frames that are here to `sink`, at most `budget` of them and until the sink breaks. Waits for the
+    /// first one only.
+    fn poll_frames(&mut self, cx: &mut Context<'_>, budget: usize, sink: &mut dyn FrameSink) -> Poll<Delivered>;
+
+    /// Nothing came for a while: gives back memory that only a busy connection needs.
+    fn release(&mut self) {}
+}
+
+/// Takes frames as they arrive.
+pub trait FrameSink {
+    /// One frame. After `Break` no further frame is handed over in this turn.
+    fn frame(&mut self, head: &Head, body: FrameBody<'_>) -> ControlFlow<()>;
+}
+
+/// How a turn of [`LinkRx::poll_frames`] ended.
+#[derive(Debug)]
+pub enum Delivered {
+    /// This many frames were handed over, at least one; there may be more.
+    Frames(usize),
+    /// No frame will come any more.
+    Closed(Closed),
+}
+
+/// Why no more frames come.
+#[derive(Debug, thiserror::Error)]
+pub enum Closed {
+    /// The peer closed between two frames.
+    #[error("the peer closed the connection")]
+    Ended,
+    /// The peer closed, or went away, in the middle of a frame.
+    #[error("the connection was closed in the middle of a frame, {got} bytes into it")]
+    Torn {
+        /// Bytes of the frame that had arrived.
+        got: usize,
+    },
+    /// The connection broke.
+    #[error("the connection broke: {0}")]
+    Io(#[from] io::Error),
+    /// The peer sent something that is no frame.
+    #[error(transparent)]
+    Protocol(#[from] ProtocolError),
+}
+
+/// One frame to send. The message is `body` followed by the pieces of `tail`.
+#[derive(Clone, Copy, Debug)]
+pub struct FrameParts<'a> {
+    /// The head.
+    pub head: Head,
+    /// The message, or its beginning: copied.
+    pub body: &'a [u8],
+    /// The rest of the message: shared rather than copied where the link can.
+    pub tail: &'a [Bytes],
+}
+
+impl FrameParts<'_> {
+    /// Bytes of the message.
+    #[must_use]
+    pub fn message_len(&self) -> usize {
+        self.body.len() + self.tail.iter().map(Bytes::len).sum::<usize>()
+    }
+}
+
+/// A frame was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendError {
+    /// Wait with [`LinkTx::poll_space`] and try again.
+    Full,
+    /// The link takes nothing any more.
+    Closed,
+}
+
+/// What a flush has achieved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flushed {
+    /// Nothing is left.
+    Done,
+    /// Something is left: [`LinkTx::poll_flush`] moves it on.
+    Left,
+}

@@ -1,0 +1,156 @@
+//! The bytes that have arrived and are not yet handed over. It grows as bytes arrive, never by a length that a peer
+//! declared, and gives its memory back.
+//!
+//! ```text
+//!    bytes: │ handed over │ arrived, not handed over │ spare capacity │
+//!           0             at                         len
+//! ```
+//! Knows frames only by the length that the parser asks for.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+
+/// First size of the buffer, in bytes: most turns of most connections bring less, and tokio then saves a system call,
+/// because a read that does not fill the buffer shows that nothing is left.
+const FIRST: usize = 16 << 10;
+/// A message of this size or more takes the buffer with it instead of being copied, in bytes.
+const WORTH_TAKING: usize = 32 << 10;
+
+#[derive(Debug)]
+pub(super) struct ReadBuffer {
+    bytes: Vec<u8>,
+    at: usize,
+    /// Largest capacity kept between messages.
+    keep: usize,
+}
+
+impl ReadBuffer {
+    pub(super) fn new(read: Vec<u8>, keep: usize) -> Self {
+        Self { bytes: read, at: 0, keep: keep.max(FIRST) }
+    }
+
+    /// What has arrived and was not handed over.
+    pub(super) fn arrived(&self) -> &[u8] {
+        &self.bytes[self.at..]
+    }
+
+    /// Marks the first `len` bytes as handed over and says where they stand.
+    pub(super) fn hand_over(&mut self, len: usize) -> Range<usize> {
+        self.at += len;
+        self.at - len..self.at
+    }
+
+    pub(super) fn slice(&self, range: Range<usize>) -> &[u8] {
+        &self.bytes[range]
+    }
+
+    /// Bytes that were handed over, as their own: the whole buffer goes with them where they are most of it, else they
+    /// are copied.
+    pub(super) fn take(&mut self, range: Range<usize>) -> Bytes {
+        if range.len() < WORTH_TAKING || range.len() * 2 < self.bytes.len() {
+            return Bytes::copy_from_slice(&self.bytes[range]);
+        }
+        let mut next = Vec::with_capacity(FIRST.max(self.bytes.len() - self.at));
+        next.extend_from_slice(self.arrived());
+        let bytes = Bytes::from(std::mem::replace(&mut self.bytes, next));
+        self.at = 0;
+        bytes.slice(range)
+    }
+
+    /// The vector to read into, with room for more. `frame` is the length of the frame that has begun to arrive.
+    pub(super) fn room(&mut self, frame: Option<usize>) -> &mut Vec<u8> {
+        let arrived = self.bytes.len() - self.at;
+        if arrived == 0 {
+            self.bytes.clear();
+            if self.bytes.capacity() > self.keep {
+                self.bytes = Vec::new();
+            }
+            self.at = 0;
+        }
+        // A full buffer means that more is waiting: double it, within what may be kept or what the frame needs. So
+        // memory follows what has arrived, at most twice.
+        let spare = self.bytes.capacity() - self.bytes.len();
+        let missing = frame.map_or(0, |frame| frame.saturating_sub(arrived));
+        if spare == 0 || spare < missing {
+            self.bytes.drain(..self.at);
+            self.at = 0;
+            let most = self.keep.max(arrived + missing);
+            let wanted = (2 * arrived).clamp(FIRST, most).max(arrived + 1);
+            self.bytes.reserve_exact(wanted - arrived);
+        }
+        &mut self.bytes
+    }
+
+    /// Gives the memory back where nothing is waiting in it.
+    pub(super) fn release(&mut self) {
+        if self.at == self.bytes.len() {
+            self.bytes = Vec::new();
+            self.at = 0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arrive(buffer: &mut ReadBuffer, bytes: &[u8], frame: Option<usize>) {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let room = buffer.room(frame);
+            let now = rest.len().min(room.capacity() - room.len());
+            assert!(now > 0, "no room was made");
+            room.extend_from_slice(&rest[..now]);
+            rest = &rest[now..];
+        }
+    }
+
+    #[test]
+    fn memory_follows_what_arrived_and_not_what_was_declared() {
+        let mut buffer = ReadBuffer::new(Vec::new(), 64 << 10);
+        arrive(&mut buffer, &[1; 100], Some(4 << 20));
+        assert!(buffer.bytes.capacity() <= FIRST);
+        arrive(&mut buffer, &vec![1; 100_000], Some(4 << 20));
+        assert!(buffer.bytes.capacity() <= 300_000, "{} bytes for 100,100", buffer.bytes.capacity());
+    }
+
+    #[test]
+    fn what_arrives_in_pieces_is_handed_over_in_order() {
+        let mut buffer = ReadBuffer::new(b"already".to_vec(), 1);
+        let mut expected = b"already".to_vec();
+        for n in 0..2_000_u32 {
+            let piece = n.to_le_bytes().repeat(n as usize % 50);
+            arrive(&mut buffer, &piece, None);
+            expected.extend(piece);
+            let range = buffer.hand_over(buffer.arrived().len().min(90));
+            let len = range.len();
+            assert_eq!(buffer.slice(range), &expected[..len]);
+            expected.drain(..len);
+        }
+        assert_eq!(buffer.arrived(), expected);
+    }
+
+    #[test]
+    fn a_large_message_takes_the_buffer_and_leaves_what_follows_it() {
+        let mut buffer = ReadBuffer::new(Vec::new(), 64 << 10);
+        arrive(&mut buffer, &vec![1; 200_000], Some(200_000));
+        arrive(&mut buffer, b"next", None);
+        let range = buffer.hand_over(200_000);
+        let before = buffer.slice(range.clone()).as_ptr();
+        let taken = buffer.take(range);
+        assert_eq!((taken.as_ptr(), taken.len()), (before, 200_000));
+        assert_eq!(buffer.arrived(), b"next");
+    }
+
+    #[test]
+    fn an_idle_buffer_holds_no_memory() {
+        let mut buffer = ReadBuffer::new(Vec::new(), 64 << 10);
+        arrive(&mut buffer, &[1; 100], None);
+        buffer.release();
+        assert_eq!(buffer.arrived(), [1; 100], "what waits is kept");
+        buffer.hand_over(100);
+        buffer.release();
+        assert_eq!(buffer.bytes.capacity(), 0);
+    }
+}

@@ -1,0 +1,224 @@
+//! A link over a byte stream: frames with their length before them (protocol §4.1).
+//!
+//! Sending: everyone appends whole frames under a short lock; whoever flushes takes the queue out and writes it with
+//! the lock released, so that a system call never stands in another caller's way. What calls are is not known here.
+
+use std::{
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+use super::{
+    ByteIo, ByteReader, ByteWriter, Closed, Delivered, Flushed, FrameBody, FrameParts, FrameSink, LinkRx, LinkTx,
+    SendError, out_queue::OutQueue, read_buffer::ReadBuffer,
+};
+use crate::{limits::Limits, wire};
+
+/// Makes a link of a byte stream whose hello has been exchanged.
+pub(super) fn link(io: ByteIo, limits: &Limits) -> (Arc<dyn LinkTx>, Box<dyn LinkRx>) {
+    let tx =
+        StreamTx { writer: io.writer, out: Mutex::default(), send_buffer: limits.send_buffer, max_frame: limits.frame };
+    let rx = StreamRx {
+        reader: io.reader,
+        buffer: ReadBuffer::new(io.read, limits.read_buffer),
+        longest: wire::longest(limits.message),
+    };
+    (Arc::new(tx), Box::new(rx))
+}
+
+#[derive(Debug)]
+struct StreamTx {
+    writer: Box<dyn ByteWriter>,
+    out: Mutex<Out>,
+    send_buffer: usize,
+    max_frame: usize,
+}
+
+#[derive(Debug, Default)]
+struct Out {
+    queue: OutQueue,
+    /// Somebody has taken a batch out and writes it; its length.
+    writing: Option<usize>,
+    closed: bool,
+    /// Waits for the end of `writing`, to flush what was appended meanwhile.
+    flusher: Option<Waker>,
+    /// Waits for room in the queue.
+    sender: Option<Waker>,
+}
+
+impl Out {
+    fn waiting(&self) -> usize {
+        self.queue.len() + self.writing.unwrap_or(0)
+    }
+}
+
+impl StreamTx {
+    fn out(&self) -> MutexGuard<'_, Out> {
+        self.out.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes what is queued. `None`: somebody else is writing.
+    fn flush(&self, mut write: impl FnMut(&[io::IoSlice<'_>]) -> io::Result<usize>) -> Option<io::Result<()>> {
+        let mut out = self.out();
+        if out.writing.is_some() {
+            return None;
+        }
+        let mut result = Ok(());
+        // A second round takes what was appended during the first; more would keep one caller writing for all others.
+        for _ in 0..2 {
+            if out.queue.len() == 0 {
+                break;
+            }
+            let mut batch = std::mem::take(&mut out.queue);
+            out.writing = Some(batch.len());
+            drop(out);
+            result = batch.write(&mut write);
+            out = self.out();
+            out.writing = None;
+            out.queue.put_back(batch);
+            if result.is_err() {
+                break;
+            }
+        }
+        out.closed |= result.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::WouldBlock);
+        let room = out.closed || out.waiting() < self.send_buffer;
+        let wakers = [out.flusher.take(), out.sender.take_if(|_| room)];
+        drop(out);
+        wakers.into_iter().flatten().for_each(Waker::wake);
+        Some(result)
+    }
+
+    fn left(&self) -> Flushed {
+        if self.out().waiting() == 0 { Flushed::Done } else { Flushed::Left }
+    }
+}
+
+impl LinkTx for StreamTx {
+    fn max_frame(&self) -> usize {
+        self.max_frame
+    }
+
+    fn try_send(&self, frame: FrameParts<'_>) -> Result<(), SendError> {
+        let mut out = self.out();
+        if out.closed {
+            return Err(SendError::Closed);
+        }
+        if out.waiting() >= self.send_buffer {
+            return Err(SendError::Full);
+        }
+        out.queue.push(&frame);
+        Ok(())
+    }
+
+    fn try_flush(&self) -> io::Result<Flushed> {
+        match self.flush(|slices| self.writer.try_write(slices)) {
+            None => Ok(Flushed::Left),
+            Some(Ok(())) => Ok(self.left()),
+            Some(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => Ok(Flushed::Left),
+            Some(Err(error)) => Err(error),
+        }
+    }
+
+    fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            let flushed = self.flush(|slices| match self.writer.poll_write(cx, slices) {
+                Poll::Ready(result) => result,
+                Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
+            });
+            match flushed {
+                Some(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => return Poll::Pending,
+                Some(Err(error)) => return Poll::Ready(Err(error)),
+                Some(Ok(())) if self.left() == Flushed::Done => return self.writer.poll_flush(cx),
+                Some(Ok(())) => {}
+                None => {
+                    let mut out = self.out();
+                    if out.writing.is_some() {
+                        out.flusher = Some(cx.waker().clone());
+                        return Poll::Pending;
+                    }
+                }
+            }
+        }
+    }
+
+    fn poll_space(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut out = self.out();
+        if out.closed || out.waiting() < self.send_buffer {
+            return Poll::Ready(());
+        }
+        out.sender = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    fn poll_shutdown(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.poll_flush(cx) {
+            Poll::Pending => return Poll::Pending,
+            Poll::Ready(flushed) => flushed?,
+        }
+        self.out().closed = true;
+        self.writer.poll_shutdown(cx)
+    }
+
+    fn release(&self) {
+        self.out().queue.release();
+    }
+}
+
+#[derive(Debug)]
+struct StreamRx {
+    reader: Box<dyn ByteReader>,
+    buffer: ReadBuffer,
+    longest: usize,
+}
+
+impl StreamRx {
+    /// Hands over the whole frames that have arrived: their count, and the length of the one that has begun.
+    fn hand_over(
+        &mut self,
+        budget: usize,
+        sink: &mut dyn FrameSink,
+    ) -> Result<(usize, Option<usize>), wire::ProtocolError> {
+        let mut frames = 0;
+        while frames < budget {
+            match wire::next(self.buffer.arrived(), self.longest)? {
+                wire::Found::Partial { frame } => return Ok((frames, frame)),
+                wire::Found::Frame { head, body } => {
+                    frames += 1;
+                    let range = self.buffer.hand_over(body.end);
+                    let body = range.start + body.start..range.end;
+                    let Some(head) = head else { continue };
+                    if sink.frame(&head, FrameBody::in_buffer(&mut self.buffer, body)).is_break() {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok((frames, None))
+    }
+}
+
+impl LinkRx for StreamRx {
+    fn poll_frames(&mut self, cx: &mut Context<'_>, budget: usize, sink: &mut dyn FrameSink) -> Poll<Delivered> {
+        loop {
+            let frame = match self.hand_over(budget, sink) {
+                Ok((0, frame)) => frame,
+                Ok((frames, _)) => return Poll::Ready(Delivered::Frames(frames)),
+                Err(error) => return Poll::Ready(Delivered::Closed(error.into())),
+            };
+            let got = self.buffer.arrived().len();
+            let closed = match self.reader.poll_read(cx, self.buffer.room(frame)) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Ok(0)) if got == 0 => Closed::Ended,
+                Poll::Ready(Ok(0)) => Closed::Torn { got },
+                Poll::Ready(Ok(_)) => continue,
+                Poll::Ready(Err(error)) => Closed::Io(error),
+            };
+            return Poll::Ready(Delivered::Closed(closed));
+        }
+    }
+
+    fn release(&mut self) {
+        self.buffer.release();
+    }
+}

@@ -1,0 +1,347 @@
+//! One connection of a server, as its driver and its handlers share it: the state behind a lock, and the way out for
+//! responses. Which bytes come in is the driver's business.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+use bytes::{Bytes, BytesMut};
+use slab::Slab;
+use tokio::{task::AbortHandle, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    shared::Shared,
+    slot::{Outcome, Slot},
+};
+use crate::{
+    codec::CodecId,
+    context::Scope,
+    link::{Flushed, LinkTx, message},
+    metadata::Metadata,
+    status::{Code, Delivery, Status},
+    step::{Step, mark},
+    wire::{Block, Callee, Flags, Fragments, Head, Hello, Kind},
+};
+
+/// Slots kept for the next calls, per service: as many as a busy connection has handlers waiting at a time.
+const SLOTS: usize = 64;
+
+/// One connection of a server.
+pub(super) struct Connection {
+    pub(super) tx: Arc<dyn LinkTx>,
+    pub(super) shared: Arc<Shared>,
+    /// What the peer announced.
+    peer: Hello,
+    /// Who the peer is, for people.
+    name: Arc<str>,
+    state: Mutex<State>,
+}
+
+pub(super) struct State {
+    pub(super) wire: Callee<Running>,
+    /// Oneways whose handlers wait; they have no id.
+    oneways: Slab<()>,
+    /// Frames that found no room: refusals, pongs, the goaway. At most one per call and a few more.
+    backlog: VecDeque<Fragments>,
+    /// Handlers that wait for room to answer.
+    senders: Vec<Waker>,
+    /// Idle slots, by service.
+    slots: Vec<Vec<Slot>>,
+    pub(super) driver: Option<Waker>,
+    /// The driver is to flush.
+    pub(super) flush: bool,
+    /// The driver is to end the connection now.
+    pub(super) killed: bool,
+    /// When the driver's timer is to fire next.
+    pub(super) timer: Option<Instant>,
+    /// Requests since the last look for idleness.
+    pub(super) busy: bool,
+}
+
+/// A call whose handler runs in a task of its own.
+#[derive(Debug)]
+pub(super) struct Running {
+    pub(super) deadline: Option<Instant>,
+    /// `None` only while the task is being spawned.
+    pub(super) task: Option<AbortHandle>,
+    pub(super) cancelled: CancellationToken,
+    /// Why it was stopped, if it was.
+    stopped: Option<Code>,
+}
+
+impl Running {
+    pub(super) fn new(deadline: Option<Instant>, cancelled: CancellationToken) -> Self {
+        Self { deadline, task: None, cancelled, stopped: None }
+    }
+
+    /// Ends the handler; its terminal frame follows when it has ended.
+    pub(super) fn stop(&mut self, why: Code) {
+        self.stopped.get_or_insert(why);
+        self.cancelled.cancel();
+        if let Some(task) = &self.task {
+            task.abort();
+        }
+    }
+}
+
+impl Connection {
+    pub(super) fn new(tx: Arc<dyn LinkTx>, peer: Hello, name: Arc<str>, shared: Arc<Shared>) -> Self {
+        let state = State {
+            wire: Callee::accepting(&shared.limits),
+            oneways: Slab::new(),
+            backlog: VecDeque::new(),
+            senders: Vec::new(),
+            slots: std::iter::repeat_with(Vec::new).take(shared.router.len()).collect(),
+            driver: None,
+            flush: false,
+            killed: false,
+            timer: None,
+            busy: false,
+        };
+        Self { tx, shared, peer, name, state: Mutex::new(state) }
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A slot for a call of a service.
+    pub(super) fn slot(&self, service: usize) -> Slot {
+        self.state().slots[service].pop().unwrap_or_else(|| {
+            Slot::new(Scope {
+                deadline: None,
+                metadata: None,
+                peer: self.name.clone(),
+                service: self.shared.router.services()[service].identity().name.clone(),
+                method: "",
+                cancelled: None,
+                response: None,
+            })
+        })
+    }
+
+    /// Takes a slot back whose handler has ended.
+    pub(super) fn recycle(&self, service: usize, slot: Slot) {
+        let mut state = self.state();
+        let slots = &mut state.slots[service];
+        if slots.len() < SLOTS {
+            slots.push(slot);
+        }
+    }
+
+    /// Sends the terminal frame of a call, which is over with it. What finds no room is given back; the call is then
+    /// over when [`resume`](Self::resume) has sent it.
+    pub(super) fn respond(&self, call: u32, codec: CodecId, outcome: Outcome, slot: &mut Slot) -> Option<Fragments> {
+        let metadata = slot.scope.as_mut().and_then(|scope| scope.response.take());
+        let (head, mut message) = self.response(call, codec, outcome, metadata.as_deref());
+        mark(Step::SendResponse);
+        let mut state = self.state();
+        let rest = message::send(&*self.tx, head, &mut message);
+        slot.out = message;
+        // Before the lock is released: the peer may use the id again as soon as it has seen the frame.
+        match rest {
+            Ok(Some(rest)) => return Some(rest),
+            Ok(None) | Err(message::Gone) => state.wire.calls.finish(call),
+        };
+        None
+    }
+
+    /// Goes on with a response that found no room.
+    pub(super) fn resume(&self, cx: &mut Context<'_>, call: u32, rest: &mut Fragments) -> Poll<()> {
+        let mut state = self.state();
+        if message::resume(&*self.tx, rest) == Ok(false) {
+            state.senders.push(cx.waker().clone());
+            state.wake_driver();
+            return Poll::Pending;
+        }
+        state.wire.calls.finish(call);
+        Poll::Ready(())
+    }
+
+    /// Answers a call without its handler.
+    pub(super) fn refuse(&self, call: u32, status: Status) {
+        let (head, message) = self.response(call, CodecId(0), Err(status), None);
+        let mut state = self.state();
+        state.wire.calls.finish(call);
+        if call != 0 {
+            state.send(&*self.tx, head, message.freeze());
+        }
+    }
+
+    /// Sends a frame that belongs to no handler.
+    pub(super) fn send(&self, head: Head, message: Bytes) {
+        self.state().send(&*self.tx, head, message);
+    }
+
+    /// A handler was dropped before it had ended: its call is over, and the caller learns why.
+    pub(super) fn stopped(&self, call: u32) {
+        let code = self.state().wire.calls.get(call).and_then(|running| running.stopped);
+        let (code, message) = match code {
+            Some(Code::DeadlineExceeded) => (Code::DeadlineExceeded, "the deadline has passed on the server"),
+            Some(_) => (Code::Cancelled, "the caller has cancelled the call"),
+            None => (Code::Unavailable, "the server has stopped"),
+        };
+        self.refuse(call, Status::new(code, message).delivered(Delivery::Unknown));
+        self.flush_soon();
+    }
+
+    /// A handler was dropped while its response was being sent: the rest follows without it.
+    pub(super) fn send_later(&self, rest: Fragments) {
+        let mut state = self.state();
+        state.backlog.push_back(rest);
+        state.wake_driver();
+    }
+
+    /// Something was sent outside of the driver's turn: flushes at once if nothing else is likely to follow, else
+    /// leaves it to the driver, which gathers what others send.
+    pub(super) fn flush_soon(&self) {
+        let mut state = self.state();
+        if state.flush {
+            return;
+        }
+        let alone = state.wire.calls.is_empty();
+        if !alone {
+            state.flush = true;
+            return state.wake_driver();
+        }
+        drop(state);
+        if !matches!(self.tx.try_flush(), Ok(Flushed::Done)) {
+            let mut state = self.state();
+            state.flush = true;
+            state.wake_driver();
+        }
+    }
+
+    /// A oneway's handler waits in a task of its own.
+    pub(super) fn begin_oneway(&self) -> usize {
+        self.state().oneways.insert(())
+    }
+
+    /// A oneway's handler has ended.
+    pub(super) fn end_oneway(&self, oneway: usize) {
+        let mut state = self.state();
+        state.oneways.remove(oneway);
+        state.wake_driver();
+    }
+
+    /// Tells the peer to open no more calls; the driver ends the connection when none is left.
+    pub(super) fn drain(&self) {
+        let mut state = self.state();
+        if let Some(goaway) = state.wire.goaway(0) {
+            state.send(&*self.tx, goaway, Bytes::new());
+            state.flush = true;
+        }
+        state.wake_driver();
+    }
+
+    /// Ends the connection now, whatever runs.
+    pub(super) fn kill(&self) {
+        let mut state = self.state();
+        state.killed = true;
+        state.wake_driver();
+    }
+
+    /// The connection is gone: nobody waits for its handlers any more.
+    pub(super) fn close_calls(&self) {
+        let mut state = self.state();
+        let running = state.wire.calls.close();
+        let senders = std::mem::take(&mut state.senders);
+        drop(state);
+        for mut running in running {
+            running.stop(Code::Cancelled);
+        }
+        senders.into_iter().for_each(Waker::wake);
+    }
+
+    /// Head and message of a response.
+    fn response(&self, call: u32, codec: CodecId, outcome: Outcome, metadata: Option<&Metadata>) -> (Head, BytesMut) {
+        let head = Head::new(Kind::Response, call);
+        let limit = self.peer.max_message as usize;
+        let (head, mut message) = match outcome.and_then(|output| fits(output.bytes.len(), limit).map(|()| output)) {
+            Ok(output) if output.app_error => {
+                (Head { codec: codec.0, ..head }.word(Code::Unknown as u32).flags(Flags::APP_ERROR), output.bytes)
+            }
+            Ok(output) => (Head { codec: codec.0, ..head }, output.bytes),
+            Err(status) => {
+                let not_run = if status.delivery() == Delivery::Refused { Flags::NOT_RUN } else { Flags::NONE };
+                let text = status.message();
+                let cut = text.floor_char_boundary(text.len().min(limit));
+                (head.word(status.code() as u32).flags(not_run), BytesMut::from(&text[..cut]))
+            }
+        };
+        let Some(metadata) = metadata else { return (head, message) };
+        let mut with_block = BytesMut::new();
+        Block { metadata: Some(metadata.clone()), ..Block::default() }.encode(&mut with_block);
+        if fits(with_block.len() + message.len(), limit).is_err() {
+            return (head, message);
+        }
+        with_block.unsplit(message.split());
+        (head.flags(Flags::BLOCK), with_block)
+    }
+}
+
+impl State {
+    pub(super) fn wake_driver(&mut self) {
+        if let Some(driver) = self.driver.take() {
+            driver.wake();
+        }
+    }
+
+    /// Nothing happened for a while: gives back memory that only a busy connection needs.
+    pub(super) fn release(&mut self) {
+        self.slots.iter_mut().for_each(|slots| *slots = Vec::new());
+        self.senders = Vec::new();
+        self.backlog = VecDeque::new();
+    }
+
+    /// Whether as many handlers of oneways wait as may: no more requests are read until one has ended.
+    pub(super) fn too_many_oneways(&self, limit: u32) -> bool {
+        self.oneways.len() >= limit as usize
+    }
+
+    /// Whether the connection may end: nothing runs, and no request will come.
+    pub(super) fn finished(&self) -> bool {
+        self.wire.finished() && self.oneways.is_empty() && self.backlog.is_empty()
+    }
+
+    fn send(&mut self, tx: &dyn LinkTx, head: Head, message: Bytes) {
+        if let Ok(Some(rest)) = message::send_shared(tx, head, message) {
+            self.backlog.push_back(rest);
+        }
+    }
+
+    /// Sends what found no room before. Whether the link has room for everybody now.
+    pub(super) fn send_backlog(&mut self, tx: &dyn LinkTx, cx: &mut Context<'_>) -> bool {
+        while tx.poll_space(cx).is_ready() {
+            let Some(mut rest) = self.backlog.pop_front() else {
+                self.senders.drain(..).for_each(Waker::wake);
+                return true;
+            };
+            match message::resume(tx, &mut rest) {
+                Ok(false) => self.backlog.push_front(rest),
+                // The frame may have been the end of a call.
+                Ok(true) | Err(message::Gone) => drop(self.wire.calls.finish(rest.call())),
+            }
+        }
+        false
+    }
+}
+
+/// A response that the peer would refuse is refused here, where the method's name is known.
+fn fits(got: usize, limit: usize) -> Result<(), Status> {
+    if got <= limit {
+        return Ok(());
+    }
+    let message = format!("the response has {got} bytes, the client's limit `message` is {limit}");
+    Err(Status::new(Code::ResourceExhausted, message))
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("peer", &self.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,222 @@
+//! From a frame to a running method: what the driver does with each frame, in one turn, without waiting.
+//!
+//! Each handler is polled once, here, with the whole batch's responses going out in one write afterwards. One that
+//! waits goes on in a task of its own, and so does one whose method has shown to be slow.
+
+use std::{
+    ops::ControlFlow,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use super::{
+    connection::{Connection, Running},
+    handler::HandlerTask,
+    router::Route,
+    slot::Slot,
+};
+use crate::{
+    body::Body,
+    codec::CodecId,
+    link::{FrameBody, FrameSink},
+    server::service::Request,
+    status::{Code, Delivery, Status},
+    step::{Step, mark},
+    timer,
+    wire::{self, Block, CalleeEvent, Flags, Head, Kind, ProtocolError, Refusal},
+};
+
+/// A deadline this near is checked against a fresh look at the clock; others against the one look of their batch.
+const NEAR: Duration = Duration::from_millis(100);
+
+/// Takes the frames of one turn.
+pub(super) struct Dispatch<'a> {
+    pub(super) connection: &'a Arc<Connection>,
+    /// The driver's own slots, one per service, which need no lock.
+    pub(super) slots: &'a mut [Option<Slot>],
+    /// When the turn began.
+    pub(super) now: Instant,
+    /// Every first poll is timed, because the last batches were slow.
+    pub(super) timed: bool,
+    /// Calls that ran in this turn.
+    pub(super) calls: u32,
+    /// Why the connection is to end.
+    pub(super) end: Option<End>,
+}
+
+/// Why a connection ends by this side's will.
+#[derive(Debug)]
+pub(super) enum End {
+    /// The peer broke the protocol and is told so.
+    Violation(ProtocolError),
+    /// The peer says that we broke it.
+    Fault,
+}
+
+impl FrameSink for Dispatch<'_> {
+    fn frame(&mut self, head: &Head, body: FrameBody<'_>) -> ControlFlow<()> {
+        if head.kind == Kind::Request {
+            mark(Step::ReceiveRequest);
+        }
+        let mut state = self.connection.state();
+        state.busy = true;
+        match state.wire.handle_frame(head, body.as_slice()) {
+            Ok(CalleeEvent::Nothing) => {}
+            Ok(CalleeEvent::Run { head, joined }) => {
+                drop(state);
+                let message = match joined {
+                    Some(joined) => FrameBody::from(Bytes::from(joined)),
+                    None => body,
+                };
+                return self.request(&head, message);
+            }
+            Ok(CalleeEvent::Refuse(call, refusal)) => {
+                drop(state);
+                self.connection.refuse(call, refused(refusal));
+            }
+            Ok(CalleeEvent::Cancel(running)) => running.stop(Code::Cancelled),
+            Ok(CalleeEvent::Send(head) | CalleeEvent::Goaway(Some(head))) => {
+                drop(state);
+                self.connection.send(head, Bytes::new());
+            }
+            Ok(CalleeEvent::Goaway(None)) => {}
+            Ok(CalleeEvent::Fault(_)) => return self.end(End::Fault),
+            Err(error) => return self.end(End::Violation(error)),
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+impl Dispatch<'_> {
+    fn end(&mut self, end: End) -> ControlFlow<()> {
+        self.end = Some(end);
+        ControlFlow::Break(())
+    }
+
+    /// A whole request.
+    fn request(&mut self, head: &Head, message: FrameBody<'_>) -> ControlFlow<()> {
+        self.calls += 1;
+        match self.prepare(head, message) {
+            Ok((route, slot)) => self.run(head, route, slot),
+            Err(status) => {
+                self.connection.refuse(head.call, status);
+                ControlFlow::Continue(())
+            }
+        }
+    }
+
+    /// Finds the method and starts its handler in a slot. An error means that the method has not run.
+    fn prepare(&mut self, head: &Head, message: FrameBody<'_>) -> Result<(Route, Slot), Status> {
+        let shared = &self.connection.shared;
+        let refuse = |code, message: String| Status::new(code, message).delivered(Delivery::Refused);
+        let route = shared
+            .router
+            .find(head.word)
+            .ok_or_else(|| refuse(Code::Unimplemented, "the server has no such method".to_owned()))?;
+        let codec = CodecId(head.codec);
+        if !codec.is_supported() {
+            return Err(refuse(Code::InvalidArgument, format!("the server has no codec {codec}")));
+        }
+        let (block, start) = self.block(head, message.as_slice()).map_err(|why| {
+            refuse(Code::InvalidArgument, format!("the block before the arguments is refused: {why}"))
+        })?;
+        let deadline = self.deadline(head, &block)?;
+        let mut slot = self.slots[route.service].take().unwrap_or_else(|| self.connection.slot(route.service));
+        if let Some(scope) = &mut slot.scope {
+            scope.deadline = deadline;
+            scope.metadata = block.metadata.map(Arc::new);
+            scope.method = shared.router.method(route).name;
+            scope.cancelled = None;
+            scope.response = None;
+        }
+        let out = std::mem::take(&mut slot.out);
+        let (body, decode): (Body, _) = (message.into_body(start), shared.limits.decode);
+        shared.router.service(route).start(Request { method: route.method, codec, body, out, decode }, &mut slot);
+        Ok((route, slot))
+    }
+
+    /// The block and where the arguments begin.
+    fn block(&self, head: &Head, message: &[u8]) -> Result<(Block, usize), &'static str> {
+        if !head.flags.has(Flags::BLOCK) {
+            return Ok((Block::default(), 0));
+        }
+        let (block, body) = wire::split_block(message, &self.connection.shared.limits)?;
+        Ok((block, message.len() - body.len()))
+    }
+
+    fn deadline(&self, head: &Head, block: &Block) -> Result<Option<Instant>, Status> {
+        let Some(left) = wire::time_left(head.extra, block) else { return Ok(None) };
+        let left = left.min(self.connection.shared.limits.deadline);
+        let deadline = timer::after(self.now, left);
+        if left < NEAR && deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            let message = "the deadline had passed before the method could run";
+            return Err(Status::new(Code::DeadlineExceeded, message).delivered(Delivery::Refused));
+        }
+        Ok(deadline)
+    }
+
+    /// Polls a started handler once, and lets it go on elsewhere if it waits.
+    fn run(&mut self, head: &Head, route: Route, mut slot: Slot) -> ControlFlow<()> {
+        let pace = self.connection.shared.pace(route);
+        if pace.demoted() {
+            self.spawn(head, route, slot, true);
+            return ControlFlow::Continue(());
+        }
+        let start = self.timed.then(Instant::now);
+        // The task that goes on with a waiting handler polls it again at once, so that no wake-up is lost here.
+        let polled = slot.poll(&mut Context::from_waker(Waker::noop()));
+        if let Some(start) = start {
+            pace.report(start.elapsed());
+        }
+        let Poll::Ready(outcome) = polled else {
+            self.spawn(head, route, slot, false);
+            return ControlFlow::Continue(());
+        };
+        let rest = match head.call {
+            0 => None,
+            call => self.connection.respond(call, CodecId(head.codec), outcome, &mut slot),
+        };
+        self.slots[route.service] = Some(slot);
+        let Some(rest) = rest else { return ControlFlow::Continue(()) };
+        let task = HandlerTask::sending(self.connection.clone(), head.call, route, rest);
+        self.connection.shared.tasks.spawn(task);
+        // The peer does not read: take no more requests from it until it does.
+        ControlFlow::Break(())
+    }
+
+    fn spawn(&mut self, head: &Head, route: Route, mut slot: Slot, fresh: bool) {
+        let Some(scope) = &mut slot.scope else { return };
+        let deadline = scope.deadline;
+        if head.call != 0 {
+            // Kept before the task exists, so that the task finds its call however soon it ends.
+            let running = Running::new(deadline, scope.cancelled.get_or_insert_default().clone());
+            let mut state = self.connection.state();
+            state.wire.calls.attach(head.call, running);
+            if let Some(deadline) = deadline {
+                state.timer = Some(state.timer.map_or(deadline, |timer| timer.min(deadline)));
+            }
+        }
+        let call = (head.call, CodecId(head.codec), route);
+        let task = HandlerTask::new(self.connection.clone(), call, slot, fresh);
+        let handle = self.connection.shared.tasks.spawn(task).abort_handle();
+        // Only this task handles frames: the id cannot have come to mean another call meanwhile.
+        if let Some(running) = self.connection.state().wire.calls.get(head.call) {
+            running.task = Some(handle);
+        }
+    }
+}
+
+fn refused(refusal: Refusal) -> Status {
+    let status = match refusal {
+        Refusal::NoRoom(limit, value) => {
+            Status::new(Code::ResourceExhausted, format!("the server's limit `{limit}` of {value} is reached"))
+        }
+        Refusal::Draining => Status::new(Code::Unavailable, "the server is shutting down"),
+        Refusal::Cancelled => Status::new(Code::Cancelled, "the call was cancelled before all of it had arrived"),
+    };
+    status.delivered(Delivery::Refused)
+}

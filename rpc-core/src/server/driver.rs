@@ -1,0 +1,241 @@
+//! The one task that moves frames for a connection: reads them, lets them run, flushes, and watches the time.
+//!
+//! One turn: send what waited, take frames while there are any and the peer reads its responses, flush once per batch,
+//! look at the timer. It gives way after [`BUDGET`] frames, so that one busy connection does not starve the others.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use super::{
+    connection::{Connection, State},
+    dispatch::{Dispatch, End},
+    pace,
+    shared::Enlisted,
+    slot::Slot,
+};
+use crate::{
+    link::{Delivered, LinkRx},
+    status::Code,
+    timer::{IDLE_LOOK, Timer},
+    wire::{Head, Kind},
+};
+
+/// Frames of one turn.
+const BUDGET: usize = 128;
+/// Time for the last frames to leave when a connection ends by our will.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// The driver of a connection; it is done when the connection has ended.
+pub(super) struct Driver {
+    connection: Arc<Connection>,
+    rx: Box<dyn LinkRx>,
+    slots: Vec<Option<Slot>>,
+    timer: Timer,
+    /// It has given way once to those who may have more to send, since it was asked to flush.
+    gave_way: bool,
+    /// The link has not taken everything yet.
+    unflushed: bool,
+    /// The last batches were slow.
+    timed: bool,
+    /// Until when the last frames may leave.
+    ending: Option<Instant>,
+    _enlisted: Enlisted,
+}
+
+impl Driver {
+    pub(super) fn new(connection: Arc<Connection>, rx: Box<dyn LinkRx>) -> Self {
+        let slots = connection.shared.router.services().iter().map(|_| None).collect();
+        let enlisted = connection.shared.enlist(&connection);
+        let timer = Timer::default();
+        Self { connection, rx, slots, timer, gave_way: false, unflushed: false, timed: false, ending: None, _enlisted: enlisted }
+    }
+
+    /// Takes frames. Whether the connection goes on.
+    fn read(&mut self, cx: &mut Context<'_>) -> bool {
+        let mut left = BUDGET;
+        while self.may_read(cx) {
+            let now = Instant::now();
+            let mut sink = Dispatch {
+                connection: &self.connection,
+                slots: &mut self.slots,
+                now,
+                timed: self.timed,
+                calls: 0,
+                end: None,
+            };
+            let delivered = self.rx.poll_frames(cx, left, &mut sink);
+            let (calls, end) = (sink.calls, sink.end);
+            match delivered {
+                Poll::Pending => return true,
+                Poll::Ready(Delivered::Closed(crate::link::Closed::Protocol(error))) => {
+                    self.end(Some(End::Violation(error)));
+                    return true;
+                }
+                Poll::Ready(Delivered::Closed(_)) => return false,
+                Poll::Ready(Delivered::Frames(frames)) => left = left.saturating_sub(frames),
+            }
+            if calls > 0 {
+                self.timed = pace::suspect(now.elapsed(), calls);
+            }
+            if end.is_some() {
+                self.end(end);
+                return true;
+            }
+            if self.flush(cx).is_err() {
+                return false;
+            }
+            if left == 0 {
+                cx.waker().wake_by_ref();
+                return true;
+            }
+        }
+        true
+    }
+
+    /// Sends what waited, and says whether more requests may be taken: not while the peer does not read its
+    /// responses, nor while as many oneways wait as may.
+    fn may_read(&mut self, cx: &mut Context<'_>) -> bool {
+        let limit = self.connection.shared.limits.calls_in_flight;
+        let mut state = self.connection.state();
+        state.send_backlog(&*self.connection.tx, cx) && !state.too_many_oneways(limit)
+    }
+
+    /// Moves out what is buffered; what is left wakes this task.
+    fn flush(&mut self, cx: &mut Context<'_>) -> std::io::Result<()> {
+        self.connection.state().flush = false;
+        self.gave_way = false;
+        let flushed = self.connection.tx.poll_flush(cx);
+        self.unflushed = flushed.is_pending();
+        match flushed {
+            Poll::Ready(flushed) => flushed,
+            Poll::Pending => Ok(()),
+        }
+    }
+
+    /// Flushes what handlers in their own tasks have sent: at the second look, so that those who are ready to send
+    /// get into the same write.
+    fn flush_for_others(&mut self, cx: &mut Context<'_>) -> std::io::Result<()> {
+        let asked = self.connection.state().flush;
+        if !asked && !self.unflushed {
+            return Ok(());
+        }
+        if self.gave_way || !asked {
+            return self.flush(cx);
+        }
+        self.gave_way = true;
+        cx.waker().wake_by_ref();
+        Ok(())
+    }
+
+    fn watch_time(&mut self, cx: &mut Context<'_>) {
+        loop {
+            let mut state = self.connection.state();
+            if state.busy && state.timer.is_none() {
+                state.timer = Some(Instant::now() + IDLE_LOOK);
+            }
+            let at = state.timer;
+            drop(state);
+            self.timer.set(at);
+            if !self.timer.poll(cx) {
+                return;
+            }
+            self.look();
+        }
+    }
+
+    /// The timer has fired: stops what is too late, and gives memory back where nothing happened since the last look.
+    fn look(&mut self) {
+        let now = Instant::now();
+        let mut state = self.connection.state();
+        let next = stop_expired(&mut state, now);
+        let busy = std::mem::take(&mut state.busy);
+        if !busy && state.wire.calls.is_empty() {
+            self.connection.tx.release();
+            self.rx.release();
+            self.slots.iter_mut().for_each(|slot| *slot = None);
+            state.release();
+        }
+        let look = busy.then(|| now + IDLE_LOOK);
+        state.timer = [next, look].into_iter().flatten().min();
+    }
+
+    /// Ends the connection: the last frames leave, and the peer is told why if it was at fault.
+    fn end(&mut self, end: Option<End>) {
+        if let Some(End::Violation(error)) = end {
+            let text = error.to_string();
+            self.connection.send(Head::new(Kind::Error, 0).word(error.code()), Bytes::from(text));
+        }
+        let until = Instant::now() + LINGER;
+        self.ending = Some(until);
+        self.timer.set(Some(until));
+        self.connection.close_calls();
+    }
+
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let sent = self.connection.state().send_backlog(&*self.connection.tx, cx);
+        let left = sent && self.connection.tx.poll_shutdown(cx).is_ready();
+        if left || self.timer.poll(cx) { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+impl Future for Driver {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        let mut state = this.connection.state();
+        if state.killed {
+            return Poll::Ready(());
+        }
+        if !state.driver.as_ref().is_some_and(|driver| driver.will_wake(cx.waker())) {
+            state.driver = Some(cx.waker().clone());
+        }
+        drop(state);
+        if this.ending.is_none() {
+            if !this.read(cx) || this.flush_for_others(cx).is_err() {
+                return Poll::Ready(());
+            }
+            if this.ending.is_none() {
+                this.watch_time(cx);
+                if this.connection.state().finished() {
+                    this.end(None);
+                }
+            }
+        }
+        if this.ending.is_some() { this.poll_end(cx) } else { Poll::Pending }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.connection.close_calls();
+    }
+}
+
+impl fmt::Debug for Driver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Driver").field("connection", &self.connection).finish_non_exhaustive()
+    }
+}
+
+/// Stops the handlers whose deadline has passed, and says when the next one does.
+fn stop_expired(state: &mut State, now: Instant) -> Option<Instant> {
+    let mut next: Option<Instant> = None;
+    for (_, running) in state.wire.calls.iter() {
+        match running.deadline {
+            Some(deadline) if deadline <= now => running.stop(Code::DeadlineExceeded),
+            Some(deadline) => next = Some(next.map_or(deadline, |next| next.min(deadline))),
+            None => {}
+        }
+    }
+    next
+}

@@ -1,0 +1,105 @@
+//! A server that listens: the accept loops, and the orderly end.
+
+use std::{future::Future, io, sync::Arc, time::Duration};
+
+use tokio::{task::JoinSet, time::timeout};
+
+use super::{connection::Connection, driver::Driver, shared::Shared};
+use crate::{
+    address::Address,
+    link::{self, Carrier, Side},
+    transport::Listener,
+};
+
+/// Pause after an `accept` that failed for lack of something, such as descriptors: trying at once would only burn the
+/// processor until something is given back.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Time that dropped handlers and connections have to go. One that computes without an `await` cannot be dropped.
+const KILL_TIME: Duration = Duration::from_secs(1);
+
+/// A server that listens. It serves once [`serve`](Self::serve) or [`serve_until`](Self::serve_until) is awaited.
+#[derive(Debug)]
+#[must_use]
+pub struct Serving {
+    shared: Arc<Shared>,
+    listeners: Vec<Box<dyn Listener>>,
+}
+
+impl Serving {
+    pub(super) fn new(shared: Arc<Shared>, listeners: Vec<Box<dyn Listener>>) -> Self {
+        Self { shared, listeners }
+    }
+
+    /// Where it listens, in the order of `listen`, with the port that was given where 0 was asked.
+    #[must_use]
+    pub fn urls(&self) -> Vec<&Address> {
+        self.listeners.iter().map(|listener| listener.address()).collect()
+    }
+
+    /// Serves for ever.
+    ///
+    /// # Cancel safety
+    /// Dropping the future ends listeners, connections and handlers at once.
+    pub async fn serve(self) {
+        self.serve_until(std::future::pending()).await;
+    }
+
+    /// Serves until `shutdown` is done, then drains: takes no more calls, lets those that run end within the limit
+    /// `drain_timeout`, and drops what is left. Always returns.
+    ///
+    /// # Cancel safety
+    /// Dropping the future ends listeners, connections and handlers at once.
+    pub async fn serve_until(self, shutdown: impl Future<Output = ()>) {
+        let Self { shared, listeners } = self;
+        let killing = Killing(shared.clone());
+        let mut accepting = JoinSet::new();
+        for listener in listeners {
+            accepting.spawn(accept(listener, shared.clone()));
+        }
+        shutdown.await;
+        accepting.shutdown().await;
+        shared.drain();
+        shared.tasks.close();
+        let drained = timeout(shared.limits.drain_timeout, shared.tasks.wait()).await;
+        drop(killing);
+        if drained.is_err() {
+            let _ = timeout(KILL_TIME, shared.tasks.wait()).await;
+        }
+    }
+}
+
+/// Ends every connection when it is dropped.
+struct Killing(Arc<Shared>);
+
+impl Drop for Killing {
+    fn drop(&mut self) {
+        self.0.kill();
+    }
+}
+
+/// Accepts for ever: no error ends it, for a server that does not accept is down without anybody noticing.
+async fn accept(mut listener: Box<dyn Listener>, shared: Arc<Shared>) {
+    loop {
+        match listener.accept().await {
+            Ok((carrier, peer)) => {
+                shared.tasks.spawn(serve_carrier(shared.clone(), carrier, peer));
+            }
+            Err(error) if of_one_peer(&error) => {}
+            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+        }
+    }
+}
+
+/// Whether an error of `accept` concerns one connection and not the listener.
+fn of_one_peer(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset, NotConnected, PermissionDenied};
+    [ConnectionAborted, ConnectionReset, NotConnected, PermissionDenied].contains(&error.kind())
+}
+
+/// Serves one peer until it has gone.
+pub(crate) async fn serve_carrier(shared: Arc<Shared>, carrier: Carrier, peer: String) {
+    let opening = link::open(carrier, Side::Accepting, &shared.hello, &shared.limits);
+    let Some(Ok(opened)) = shared.draining.run_until_cancelled(opening).await else { return };
+    let connection = Connection::new(opened.tx, opened.peer, peer.into(), shared);
+    Driver::new(Arc::new(connection), opened.rx).await;
+}

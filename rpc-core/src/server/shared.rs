@@ -1,0 +1,117 @@
+//! What all connections of a server share: the services, the limits, the list of connections and the wish to stop.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use slab::Slab;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    connection::Connection,
+    pace::Pace,
+    router::{Route, Router},
+    service::Service,
+};
+use crate::{
+    BindError,
+    codec::CodecId,
+    limits::Limits,
+    wire::{Hello, InitialCredits},
+};
+
+/// What all connections of a server share.
+pub(crate) struct Shared {
+    pub(super) router: Router,
+    pub(super) limits: Limits,
+    pub(super) hello: Hello,
+    /// Cancelled when the server begins to drain.
+    pub(super) draining: CancellationToken,
+    /// Cancelled when whatever still runs is to end.
+    pub(super) killed: CancellationToken,
+    /// Connections and handlers that have not ended.
+    pub(super) tasks: TaskTracker,
+    connections: Mutex<Slab<Arc<Connection>>>,
+    paces: Vec<Vec<Pace>>,
+}
+
+impl Shared {
+    pub(crate) fn new(services: Vec<Arc<dyn Service>>, limits: Limits) -> Result<Self, BindError> {
+        let router = Router::new(services)?;
+        let hello = hello(&limits, router.announced());
+        let methods = router.services().iter().map(|service| service.identity().descriptor.methods.len());
+        let paces = methods.map(|count| std::iter::repeat_with(Pace::default).take(count).collect()).collect();
+        Ok(Self {
+            router,
+            limits,
+            hello,
+            draining: CancellationToken::new(),
+            killed: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            connections: Mutex::default(),
+            paces,
+        })
+    }
+
+    pub(super) fn pace(&self, route: Route) -> &Pace {
+        &self.paces[route.service][route.method]
+    }
+
+    /// Lists a connection while it lives; tells it at once where the server is draining already.
+    pub(super) fn enlist(self: &Arc<Self>, connection: &Arc<Connection>) -> Enlisted {
+        let key = self.connections().insert(connection.clone());
+        if self.draining.is_cancelled() {
+            connection.drain();
+        }
+        Enlisted { shared: self.clone(), key }
+    }
+
+    /// Tells every connection to wind down, and those that come later.
+    pub(super) fn drain(&self) {
+        self.draining.cancel();
+        self.connections().iter().for_each(|(_, connection)| connection.drain());
+    }
+
+    /// Ends every connection and every handler.
+    pub(super) fn kill(&self) {
+        self.killed.cancel();
+        self.connections().iter().for_each(|(_, connection)| connection.kill());
+    }
+
+    fn connections(&self) -> MutexGuard<'_, Slab<Arc<Connection>>> {
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What this side says of itself.
+fn hello(limits: &Limits, services: Vec<crate::wire::HelloService>) -> Hello {
+    Hello {
+        max_message: u32::try_from(limits.message).unwrap_or(u32::MAX),
+        calls_in_flight: limits.calls_in_flight,
+        codecs: CodecId::SUPPORTED.iter().map(|codec| codec.0).collect(),
+        product: concat!("rpc-core ", env!("CARGO_PKG_VERSION")).to_owned(),
+        services,
+        credits: InitialCredits::NONE,
+        ..Hello::default()
+    }
+}
+
+/// A connection's place in the list, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Enlisted {
+    shared: Arc<Shared>,
+    key: usize,
+}
+
+impl Drop for Enlisted {
+    fn drop(&mut self) {
+        self.shared.connections().remove(self.key);
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,160 @@
+//! Long messages: cut into frames where a link's frames are smaller, joined again on arrival (protocol §4.5).
+//!
+//! A message is block and body together. Every fragment repeats the head of the first; all but the last carry MORE.
+//! Frames of other calls may stand between. Which call a fragment belongs to is the tables' business.
+
+use bytes::Bytes;
+
+use super::{Flags, HEAD, Head, ProtocolError};
+
+/// The frames of one message, in order.
+#[derive(Clone, Debug)]
+pub struct Fragments {
+    head: Head,
+    rest: Option<Bytes>,
+    piece: usize,
+    begun: bool,
+}
+
+impl Fragments {
+    /// Cuts `message` for a link whose frames, head included, have at most `max_frame` bytes.
+    #[must_use]
+    pub fn new(head: Head, message: Bytes, max_frame: usize) -> Self {
+        Self { head, rest: Some(message), piece: max_frame.saturating_sub(HEAD).max(1), begun: false }
+    }
+
+    /// The next frame, without moving on; `None` after the last.
+    #[must_use]
+    pub fn peek(&self) -> Option<(Head, Bytes)> {
+        let rest = self.rest.as_ref()?;
+        if rest.len() <= self.piece {
+            return Some((self.head, rest.clone()));
+        }
+        Some((self.head.flags(Flags::MORE), rest.slice(..self.piece)))
+    }
+
+    /// Moves on to the frame after the one that [`peek`](Self::peek) showed.
+    pub fn advance(&mut self) {
+        self.begun = true;
+        self.rest = match self.rest.take() {
+            Some(rest) if rest.len() > self.piece => Some(rest.slice(self.piece..)),
+            _ => None,
+        };
+    }
+
+    /// The call that the message belongs to.
+    #[must_use]
+    pub fn call(&self) -> u32 {
+        self.head.call
+    }
+
+    /// Whether any frame was passed.
+    #[must_use]
+    pub fn begun(&self) -> bool {
+        self.begun
+    }
+}
+
+/// A message that arrives in fragments: grows as bytes arrive, never by a number that the peer sent.
+#[derive(Debug)]
+pub struct Assembly {
+    head: Head,
+    bytes: Vec<u8>,
+    refused: bool,
+}
+
+impl Assembly {
+    /// The message whose first fragment has this head.
+    #[must_use]
+    pub fn new(head: &Head) -> Self {
+        Self { head: Head { flags: head.flags.without(Flags::MORE), ..*head }, bytes: Vec::new(), refused: false }
+    }
+
+    /// Adds a fragment's bytes.
+    ///
+    /// # Errors
+    /// The message is longer than `limit`, which the peer knew from our hello.
+    pub fn push(&mut self, piece: &[u8], limit: usize) -> Result<(), ProtocolError> {
+        let got = self.bytes.len().saturating_add(piece.len());
+        if got > limit {
+            return Err(ProtocolError::MessageTooLong { call: self.head.call, got, limit });
+        }
+        if !self.refused {
+            self.bytes.extend_from_slice(piece);
+        }
+        Ok(())
+    }
+
+    /// Gives back what has arrived and keeps nothing of what will.
+    pub fn refuse(&mut self) {
+        self.refused = true;
+        self.bytes = Vec::new();
+    }
+
+    /// Whether [`refuse`](Self::refuse) was called.
+    #[must_use]
+    pub fn refused(&self) -> bool {
+        self.refused
+    }
+
+    /// Bytes held.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The message's head, MORE left out, and its bytes.
+    #[must_use]
+    pub fn finish(self) -> (Head, Vec<u8>) {
+        (self.head, self.bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::wire::Kind;
+
+    fn frames(message: &[u8], max_frame: usize) -> Vec<(Head, Bytes)> {
+        let mut fragments =
+            Fragments::new(Head::new(Kind::Request, 7).word(3), Bytes::copy_from_slice(message), max_frame);
+        let mut frames = Vec::new();
+        while let Some(frame) = fragments.peek() {
+            frames.push(frame);
+            fragments.advance();
+        }
+        frames
+    }
+
+    #[test]
+    fn a_message_that_fits_is_one_frame_without_more() {
+        for message in [&b""[..], b"x", b"0123"] {
+            let frames = frames(message, HEAD + 4);
+            assert_eq!(frames, [(Head::new(Kind::Request, 7).word(3), Bytes::copy_from_slice(message))]);
+        }
+    }
+
+    #[test]
+    fn a_message_over_the_limit_is_refused_at_the_fragment_that_passes_it() {
+        let mut assembly = Assembly::new(&Head::new(Kind::Request, 7));
+        assembly.push(&[0; 10], 15).unwrap();
+        let error = ProtocolError::MessageTooLong { call: 7, got: 20, limit: 15 };
+        assert_eq!(assembly.push(&[0; 10], 15), Err(error));
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_cut_joins_to_the_same_message(message: Vec<u8>, max_frame in 0_usize..64) {
+            let frames = frames(&message, max_frame);
+            let mut assembly = Assembly::new(&frames[0].0);
+            for (at, (head, piece)) in frames.iter().enumerate() {
+                prop_assert_eq!(head.flags.has(Flags::MORE), at + 1 < frames.len());
+                prop_assert!(HEAD + piece.len() <= max_frame.max(HEAD + 1));
+                assembly.push(piece, message.len()).unwrap();
+            }
+            prop_assert_eq!(assembly.finish(), (Head::new(Kind::Request, 7).word(3), message));
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The grammar of `#[service(..)]` and `#[rpc(..)]`: options, separated by commas, each `name` or `name = value`.
+//!
+//! Knows which options there are and what each may be set to, not what they do. A mistake is recorded and its option
+//! left out, so that the next mistake is found as well.
+
+use std::time::Duration;
+
+use proc_macro2::{Ident, TokenStream};
+use syn::{
+    Attribute, Expr, ExprLit, Lit, LitStr, Meta, Path, Token,
+    ext::IdentExt,
+    parse::{Parse, ParseStream, Parser},
+    punctuated::Punctuated,
+};
+
+use crate::errors::Errors;
+
+const OF_SERVICE: &str = "`name = \"market.Quotes\"` and `crate = path`";
+const OF_METHOD: &str = "`oneway`, `idempotent`, `timeout = \"500ms\"` and `name = \"wireName\"`";
+
+/// What `#[service(..)]` says.
+#[derive(Default)]
+pub(crate) struct ServiceOptions {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) runtime: Option<Path>,
+}
+
+/// What the `#[rpc(..)]` of one method says.
+#[derive(Default)]
+pub(crate) struct MethodOptions {
+    pub(crate) oneway: bool,
+    pub(crate) idempotent: bool,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) name: Option<LitStr>,
+}
+
+/// Reads what stands in the parentheses of `#[service(..)]`.
+pub(crate) fn service(tokens: TokenStream, errors: &mut Errors) -> ServiceOptions {
+    let mut options = ServiceOptions::default();
+    for option in once_each(parse(tokens, OF_SERVICE, errors), errors) {
+        match (option.name.to_string().as_str(), &option.value) {
+            ("name", Some(Value::Text(name))) => options.name = Some(name.clone()),
+            ("crate", Some(Value::Path(path))) => options.runtime = Some(path.clone()),
+            ("name" | "crate", _) => malformed_option(&option.name, OF_SERVICE, errors),
+            _ => unknown_option(&option.name, OF_SERVICE, errors),
+        }
+    }
+    options
+}
+
+/// Reads every `#[rpc(..)]` among the attributes of a method.
+pub(crate) fn method(attributes: &[Attribute], errors: &mut Errors) -> MethodOptions {
+    let mut written = Vec::new();
+    for attribute in attributes.iter().filter(|attribute| is_rpc(attribute)) {
+        match &attribute.meta {
+            Meta::List(list) => written.extend(parse(list.tokens.clone(), OF_METHOD, errors)),
+            other => malformed_option(other, OF_METHOD, errors),
+        }
+    }
+    let mut options = MethodOptions::default();
+    for option in once_each(written, errors) {
+        match (option.name.to_string().as_str(), &option.value) {
+            ("oneway", None) => options.oneway = true,
+            ("idempotent", None) => options.idempotent = true,
+            ("timeout", Some(Value::Text(text))) => options.timeout = timeout(text, errors),
+            ("name", Some(Value::Text(name))) => options.name = Some(name.clone()),
+            ("oneway" | "idempotent" | "timeout" | "name", _) => {
+                malformed_option(&option.name, OF_METHOD, errors)
+            }
+            _ => unknown_option(&option.name, OF_METHOD, errors),
+        }
+    }
+    options
+}
+
+/// Whether an attribute is ours, and therefore not for the compiler.
+pub(crate) fn is_rpc(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("rpc")
+}
+
+struct Written {
+    name: Ident,
+    value: Option<Value>,
+}
+
+enum Value {
+    Text(LitStr),
+    Path(Path),
+    Other,
+}
+
+impl Parse for Written {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let name = Ident::parse_any(input)?;
+        let value = match input.parse::<Option<Token![=]>>()? {
+            Some(_) => Some(input.parse::<Expr>()?.into()),
+            None => None,
+        };
+        Ok(Self { name, value })
+    }
+}
+
+impl From<Expr> for Value {
+    fn from(expression: Expr) -> Self {
+        match expression {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Self::Text(text),
+            Expr::Path(path) => Self::Path(path.path),
+            _ => Self::Other,
+        }
+    }
+}
+
+fn parse(tokens: TokenStream, known: &str, errors: &mut Errors) -> Vec<Written> {
+    match Punctuated::<Written, Token![,]>::parse_terminated.parse2(tokens.clone()) {
+        Ok(options) => options.into_iter().collect(),
+        Err(_) => {
+            malformed_option(tokens, known, errors);
+            Vec::new()
+        }
+    }
+}
+
+fn once_each(written: Vec<Written>, errors: &mut Errors) -> Vec<Written> {
+    let mut once: Vec<Written> = Vec::new();
+    for option in written {
+        match once.iter().any(|earlier| earlier.name == option.name) {
+            true => repeated_option(&option.name, errors),
+            false => once.push(option),
+        }
+    }
+    once
+}
+
+fn unknown_option(name: &Ident, known: &str, errors: &mut Errors) {
+    errors.push(name, format_args!("there is no option `{name}`; there are {known}"));
+}
+
+fn malformed_option(at: impl quote::ToTokens, known: &str, errors: &mut Errors) {
+    errors.push(at, format_args!("this is not how an option is written; there are {known}"));
+}
+
+fn repeated_option(name: &Ident, errors: &mut Errors) {
+    errors.push(name, format_args!("the option `{name}` is given twice: remove one"));
+}
+
+fn timeout(text: &LitStr, errors: &mut Errors) -> Option<Duration> {
+    let duration = parse_duration(&text.value());
+    if duration.is_none() {
+        errors.push(
+            text,
+            "a timeout is a whole number above 0 and its unit, `us`, `ms`, `s`, `m` or `h`: \
+             write `timeout = \"500ms\"`",
+        );
+    }
+    duration
+}
+
+fn parse_duration(text: &str) -> Option<Duration> {
+    let unit_at = text.find(|c: char| !c.is_ascii_digit())?;
+    let (number, unit) = text.split_at(unit_at);
+    let micros_per_unit = match unit {
+        "us" => 1,
+        "ms" => 1_000,
+        "s" => 1_000_000,
+        "m" => 60 * 1_000_000,
+        "h" => 60 * 60 * 1_000_000,
+        _ => return None,
+    };
+    let micros = number.parse::<u64>().ok()?.checked_mul(micros_per_unit)?;
+    (micros > 0).then_some(Duration::from_micros(micros))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timeout_has_a_number_and_a_unit() {
+        assert_eq!(parse_duration("7us"), Some(Duration::from_micros(7)));
+        assert_eq!(parse_duration("500ms"), Some(Duration::from_millis(500)));
+        assert_eq!(parse_duration("2s"), Some(Duration::from_secs(2)));
+        assert_eq!(parse_duration("3m"), Some(Duration::from_secs(180)));
+        assert_eq!(parse_duration("1h"), Some(Duration::from_secs(3600)));
+    }
+
+    #[test]
+    fn a_timeout_is_refused_without_unit_at_zero_negative_fractional_or_beyond_64_bits() {
+        for text in [
+            "",
+            "5",
+            "ms",
+            "0s",
+            "-1s",
+            "1.5s",
+            "1 s",
+            "5d",
+            "18446744073709551615h",
+            "99999999999999999999us",
+        ] {
+            assert_eq!(parse_duration(text), None, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! The static facts of a service and its methods, as one constant.
+//!
+//! Does not know ids: the runtime makes them of the names.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use crate::model::{Method, Service};
+
+/// `const DESCRIPTOR`, an item of the client's `impl`.
+pub(super) fn expand(service: &Service) -> TokenStream {
+    let vis = &service.syntax.vis;
+    let name = &service.name;
+    let methods = service.methods.iter().map(method);
+    quote! {
+        /// The service's name and its methods, in the order of declaration.
+        #vis const DESCRIPTOR: &'static __rpc::ServiceDescriptor = &__rpc::ServiceDescriptor {
+            name: #name,
+            methods: &[#(#methods),*],
+        };
+    }
+}
+
+fn method(method: &Method) -> TokenStream {
+    let name = &method.name;
+    let oneway = method.options.oneway.then(|| quote!(.oneway()));
+    let idempotent = method.options.idempotent.then(|| quote!(.idempotent()));
+    let timeout = method.options.timeout.map(|timeout| {
+        let micros = Literal::u128_unsuffixed(timeout.as_micros());
+        quote!(.timeout(__rpc::Duration::from_micros(#micros)))
+    });
+    quote!(__rpc::MethodDescriptor::new(#name) #oneway #idempotent #timeout)
+}

@@ -1,0 +1,43 @@
+//! `#[service]`: a trait becomes a typed client and a server.
+//!
+//! The way of a trait through this crate, one file each: `attr` reads the options, `model` says what was understood,
+//! `validate` holds it against the rules, `expand` writes the code, and after a mistake `fallback` writes as much of
+//! it as still makes sense. Nothing here knows codecs, transports or the wire: generated code calls the runtime's
+//! `__private` module and nothing else of it.
+
+use proc_macro::TokenStream;
+
+mod attr;
+mod errors;
+mod expand;
+mod fallback;
+#[cfg(test)]
+mod golden;
+mod model;
+mod owned;
+mod validate;
+
+/// Makes a typed client and a server of a trait of `async fn`s.
+///
+/// For a trait `Quotes` there will be `QuotesClient`, whose methods are those of the trait, and `QuotesServer`, which
+/// serves whatever implements it. Both have the trait's visibility. In the trait itself every method returns a future
+/// that is `Send`, and `Send + Sync + 'static` joins the supertraits; an `impl` writes plain `async fn`s.
+///
+/// | option of the trait | meaning |
+/// |---|---|
+/// | `#[service(name = "market.Quotes")]` | the name on the wire; else the trait's own |
+/// | `#[service(crate = path)]` | where the runtime is; else `::rpc_core` |
+///
+/// | option of a method | meaning |
+/// |---|---|
+/// | `#[rpc(oneway)]` | no response: the call ends when it has been handed to the transport |
+/// | `#[rpc(idempotent)]` | running it twice does no harm |
+/// | `#[rpc(timeout = "500ms")]` | the deadline of a call that sets none; `us`, `ms`, `s`, `m` or `h` |
+/// | `#[rpc(name = "wireName")]` | the name on the wire; else the method's own |
+///
+/// Arguments are owned, or borrowed at the top: `&str`, `&[u8]`, `&[T]`, `&T`. A result is owned: `T`,
+/// `Result<T, E>`, or nothing.
+#[proc_macro_attribute]
+pub fn service(options: TokenStream, item: TokenStream) -> TokenStream {
+    expand::service(options.into(), item.into()).into()
+}

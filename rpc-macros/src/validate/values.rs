@@ -1,0 +1,122 @@
+//! Rules of what travels: arguments and results.
+//!
+//! Arguments may borrow at the top, results may not, and neither may hide a borrow deeper down: the bytes they would
+//! point into are gone when the value is used.
+
+use syn::{Error, ReturnType, Type, TypeParamBound};
+
+use super::mistake;
+use crate::{
+    model::{Argument, Method},
+    owned::{advice, bare, borrows, last_segment, mentions, referent, spelling},
+};
+
+const NO_STREAMS: &str = "streams are not supported yet: pass the items together, as a `Vec`";
+
+pub(super) fn pattern_argument(argument: &Argument) -> Option<Error> {
+    let pattern = &argument.syntax.pat;
+    argument
+        .name
+        .is_none()
+        .then(|| mistake(pattern, "an argument is a plain name: take the value apart in the body"))
+}
+
+pub(super) fn argument_attribute(argument: &Argument) -> Option<Error> {
+    let attribute = argument.syntax.attrs.first()?;
+    Some(mistake(attribute, "an argument takes no attributes: remove it"))
+}
+
+pub(super) fn mut_argument(argument: &Argument) -> Option<Error> {
+    let Type::Reference(reference) = bare(&argument.syntax.ty) else { return None };
+    reference.mutability?;
+    let shared = spelling(&reference.elem);
+    Some(mistake(
+        reference,
+        format!("the caller's value stays where it is: write `&{shared}` and return what changes"),
+    ))
+}
+
+pub(super) fn streaming_argument(argument: &Argument) -> Option<Error> {
+    let ty = &argument.syntax.ty;
+    is_stream(ty).then(|| mistake(ty, NO_STREAMS))
+}
+
+pub(super) fn impl_argument(argument: &Argument) -> Option<Error> {
+    let ty = &argument.syntax.ty;
+    mentions(ty, "impl")
+        .then(|| mistake(ty, "an argument has one type: write it out instead of `impl`"))
+}
+
+pub(super) fn nested_borrow(argument: &Argument) -> Option<Error> {
+    let ty = bare(&argument.syntax.ty);
+    let (top, inner) = match ty {
+        Type::Reference(reference) => ("&", &*reference.elem),
+        other => ("", other),
+    };
+    let message =
+        || format!("an argument borrows at the top only: {}", advice(top, referent(inner)));
+    borrows(inner).then(|| mistake(ty, message()))
+}
+
+pub(super) fn self_in_argument(argument: &Argument) -> Option<Error> {
+    no_self(&argument.syntax.ty)
+}
+
+pub(super) fn oneway_with_result(method: &Method) -> Option<Error> {
+    let arrow = &method.syntax.sig.output;
+    let is_mistake = method.options.oneway && matches!(arrow, ReturnType::Type(..));
+    is_mistake.then(|| mistake(arrow, "a oneway call has no result: remove it, or remove `oneway`"))
+}
+
+pub(super) fn streaming_result(method: &Method) -> Option<Error> {
+    let ty = method.output()?;
+    let first = last_segment(ty)
+        .filter(|(name, _)| *name == "Result")
+        .and_then(|(_, types)| types.first().copied());
+    (is_stream(ty) || first.is_some_and(is_stream)).then(|| mistake(ty, NO_STREAMS))
+}
+
+pub(super) fn impl_result(method: &Method) -> Option<Error> {
+    let ty = method.output()?;
+    mentions(ty, "impl")
+        .then(|| mistake(ty, "a result has one type: write it out instead of `impl`"))
+}
+
+pub(super) fn borrowed_result(method: &Method) -> Option<Error> {
+    let ty = method.output()?;
+    borrows(ty).then(|| mistake(ty, format!("a result is owned: {}", advice("", ty))))
+}
+
+pub(super) fn self_in_result(method: &Method) -> Option<Error> {
+    no_self(method.output()?)
+}
+
+pub(super) fn result_of_one(method: &Method) -> Option<Error> {
+    let ty = method.output()?;
+    let (name, types) = last_segment(ty)?;
+    let value = types.first().map_or_else(|| "T".into(), |value| spelling(value));
+    (name == "Result" && types.len() != 2).then(|| {
+        mistake(
+            ty,
+            format!("the client has to know the error too: write `Result<{value}, YourError>`"),
+        )
+    })
+}
+
+fn no_self(ty: &Type) -> Option<Error> {
+    mentions(ty, "Self").then(|| {
+        mistake(ty, "the client does not know the type behind `Self`: write a type of its own")
+    })
+}
+
+fn is_stream(ty: &Type) -> bool {
+    match bare(ty) {
+        Type::ImplTrait(bounds) => bounds.bounds.iter().any(|bound| match bound {
+            TypeParamBound::Trait(bound) => {
+                bound.path.segments.last().is_some_and(|last| last.ident == "Stream")
+            }
+            _ => false,
+        }),
+        ty => last_segment(ty).is_some_and(|(name, _)| name == "Streaming"),
+    }
+}

@@ -1,0 +1,11 @@
+#[service]
+pub trait Mistaken: Clone {
+    type Symbol;
+    const async fn constant(&self, (a, b): (u8, u8));
+    async fn sound(&self, symbol: &str) -> Result<u64, String>;
+    async fn sound(&self);
+    fn ping(&self) {}
+    #[rpc(onewya)]
+    async fn log(&self, line: String);
+    pub async fn visible(&self);
+}

@@ -1,0 +1,5 @@
+#[service]
+pub trait Mistaken<T> {
+    #[rpc(oneway)]
+    async fn log(&self, line: T);
+}

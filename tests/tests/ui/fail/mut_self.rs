@@ -1,0 +1,9 @@
+//! Calls run side by side.
+use rpc_core::service;
+
+#[service]
+trait Quotes {
+    async fn ping(&mut self);
+}
+
+fn main() {}
