@@ -1,6 +1,13 @@
 //! What the output of `#[service]` names, and nothing else. No promise is made about it.
 
-pub use std::convert::Infallible;
+pub use std::{
+    convert::{Infallible, Into},
+    result::Result,
+    string::String,
+    sync::Arc,
+    time::Duration,
+    vec::Vec,
+};
 
 pub use crate::{
     client::{Call, Channel, ConnectError, Stub},

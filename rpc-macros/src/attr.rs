@@ -64,9 +64,7 @@ pub(crate) fn method(attributes: &[Attribute], errors: &mut Errors) -> MethodOpt
             ("idempotent", None) => options.idempotent = true,
             ("timeout", Some(Value::Text(text))) => options.timeout = timeout(text, errors),
             ("name", Some(Value::Text(name))) => options.name = Some(name.clone()),
-            ("oneway" | "idempotent" | "timeout" | "name", _) => {
-                malformed_option(&option.name, OF_METHOD, errors)
-            }
+            ("oneway" | "idempotent" | "timeout" | "name", _) => malformed_option(&option.name, OF_METHOD, errors),
             _ => unknown_option(&option.name, OF_METHOD, errors),
         }
     }
@@ -185,18 +183,8 @@ mod tests {
 
     #[test]
     fn a_timeout_is_refused_without_unit_at_zero_negative_fractional_or_beyond_64_bits() {
-        for text in [
-            "",
-            "5",
-            "ms",
-            "0s",
-            "-1s",
-            "1.5s",
-            "1 s",
-            "5d",
-            "18446744073709551615h",
-            "99999999999999999999us",
-        ] {
+        for text in ["", "5", "ms", "0s", "-1s", "1.5s", "1 s", "5d", "18446744073709551615h", "99999999999999999999us"]
+        {
             assert_eq!(parse_duration(text), None, "{text:?}");
         }
     }

@@ -75,8 +75,7 @@ fn forget_pattern(argument: &mut FnArg) {
     if let FnArg::Typed(argument) = argument
         && !matches!(*argument.pat, Pat::Ident(_))
     {
-        *argument.pat =
-            Pat::Wild(PatWild { attrs: Vec::new(), underscore_token: Default::default() });
+        *argument.pat = Pat::Wild(PatWild { attrs: Vec::new(), underscore_token: Default::default() });
     }
 }
 

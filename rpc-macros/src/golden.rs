@@ -30,12 +30,7 @@ fn expansions_are_as_expected() {
             fs::write(&golden, &actual).unwrap();
         }
         let expected = fs::read_to_string(&golden).unwrap_or_default();
-        assert_eq!(
-            actual,
-            expected,
-            "{}: if this is meant, run GOLDEN=overwrite cargo test",
-            golden.display()
-        );
+        assert_eq!(actual, expected, "{}: if this is meant, run GOLDEN=overwrite cargo test", golden.display());
     }
 }
 
@@ -43,39 +38,28 @@ fn expansions_are_as_expected() {
 fn expansions_keep_to_their_budget() {
     for case in cases().into_iter().filter(|case| !is_mistaken(case)) {
         let service = understand(&case);
-        let (client, server) =
-            (lines(&expand::client::expand(&service)), lines(&expand::server::expand(&service)));
+        let (client, server) = (lines(&expand::client::expand(&service)), lines(&expand::server::expand(&service)));
         // The first argument shares its method's lines, every further one has a line of its own.
-        let further: usize =
-            service.methods.iter().map(|method| method.arguments.len().saturating_sub(1)).sum();
+        let further: usize = service.methods.iter().map(|method| method.arguments.len().saturating_sub(1)).sum();
         let methods = service.methods.len();
 
         let bare = Service { methods: Vec::new(), ..service };
-        let (bare_client, bare_server) =
-            (lines(&expand::client::expand(&bare)), lines(&expand::server::expand(&bare)));
+        let (bare_client, bare_server) = (lines(&expand::client::expand(&bare)), lines(&expand::server::expand(&bare)));
         let fixed = lines(&expand::expand(&bare)) - TRAIT_LINES;
 
         let case = case.display();
         assert!(fixed <= FIXED_LINES_MAX, "{case}: {fixed} fixed lines");
-        let (client, client_max) =
-            (client - bare_client, methods * CLIENT_LINES_PER_METHOD_MAX + further);
-        assert!(
-            client <= client_max,
-            "{case}: {client} lines of client methods, {client_max} allowed"
-        );
+        let (client, client_max) = (client - bare_client, methods * CLIENT_LINES_PER_METHOD_MAX + further);
+        assert!(client <= client_max, "{case}: {client} lines of client methods, {client_max} allowed");
         let (server, server_max) = (server - bare_server, methods * SERVER_LINES_PER_METHOD_MAX);
-        assert!(
-            server <= server_max,
-            "{case}: {server} lines of server methods, {server_max} allowed"
-        );
+        assert!(server <= server_max, "{case}: {server} lines of server methods, {server_max} allowed");
     }
 }
 
 fn cases() -> Vec<PathBuf> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/expand");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut cases: Vec<_> =
-        files.filter(|path| !path.to_str().unwrap().ends_with(".expanded.rs")).collect();
+    let mut cases: Vec<_> = files.filter(|path| !path.to_str().unwrap().ends_with(".expanded.rs")).collect();
     cases.sort();
     assert!(!cases.is_empty(), "no cases in {folder}");
     cases
@@ -89,8 +73,7 @@ fn is_mistaken(case: &Path) -> bool {
 /// The options of `#[service(..)]` and the trait below it.
 fn read(case: &Path) -> (TokenStream, ItemTrait) {
     let mut syntax: ItemTrait = syn::parse_str(&fs::read_to_string(case).unwrap()).unwrap();
-    let at =
-        syntax.attrs.iter().position(|attribute| attribute.path().is_ident("service")).unwrap();
+    let at = syntax.attrs.iter().position(|attribute| attribute.path().is_ident("service")).unwrap();
     match syntax.attrs.remove(at).meta {
         Meta::List(list) => (list.tokens, syntax),
         _ => (TokenStream::new(), syntax),
@@ -114,9 +97,7 @@ fn print(tokens: &TokenStream) -> String {
 fn lines(tokens: &TokenStream) -> usize {
     let printed = print(&quote!(const _: () = { #tokens };));
     let is_code = |line: &&str| {
-        !line.starts_with("///")
-            && !line.starts_with('#')
-            && !line.chars().all(|c| "{}()[]>;,".contains(c))
+        !line.starts_with("///") && !line.starts_with('#') && !line.chars().all(|c| "{}()[]>;,".contains(c))
     };
     printed.lines().map(str::trim).filter(is_code).count()
 }

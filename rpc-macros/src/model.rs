@@ -5,8 +5,8 @@
 
 use proc_macro2::Ident;
 use syn::{
-    Attribute, FnArg, ItemTrait, LitStr, Pat, PatType, Path, ReturnType, TraitItem, TraitItemFn,
-    Type, ext::IdentExt, parse_quote,
+    Attribute, FnArg, ItemTrait, LitStr, Pat, PatType, Path, ReturnType, TraitItem, TraitItemFn, Type, ext::IdentExt,
+    parse_quote,
 };
 
 use crate::{
@@ -71,11 +71,7 @@ pub(crate) struct Reply {
 
 impl Service {
     /// Reads a trait; mistakes in the options go to `errors`.
-    pub(crate) fn read(
-        mut syntax: ItemTrait,
-        options: ServiceOptions,
-        errors: &mut Errors,
-    ) -> Self {
+    pub(crate) fn read(mut syntax: ItemTrait, options: ServiceOptions, errors: &mut Errors) -> Self {
         let mut methods = Vec::new();
         let mut others = Vec::new();
         for item in std::mem::take(&mut syntax.items) {
@@ -135,9 +131,7 @@ impl Argument {
     fn read(syntax: &FnArg) -> Option<Self> {
         let FnArg::Typed(syntax) = syntax else { return None };
         let name = match &*syntax.pat {
-            Pat::Ident(name)
-                if name.by_ref.is_none() && name.mutability.is_none() && name.subpat.is_none() =>
-            {
+            Pat::Ident(name) if name.by_ref.is_none() && name.mutability.is_none() && name.subpat.is_none() => {
                 Some(name.ident.clone())
             }
             _ => None,
@@ -188,6 +182,5 @@ fn is(ty: &Type, primitive: &str) -> bool {
 }
 
 fn is_byte_vector(ty: &Type) -> bool {
-    last_segment(ty)
-        .is_some_and(|(name, types)| name == "Vec" && matches!(types[..], [byte] if is(byte, "u8")))
+    last_segment(ty).is_some_and(|(name, types)| name == "Vec" && matches!(types[..], [byte] if is(byte, "u8")))
 }

@@ -33,10 +33,7 @@ fn types_of(segment: &PathSegment) -> Vec<&Type> {
 
 /// Whether a type borrows, that is, has a `&` or a lifetime anywhere.
 pub(crate) fn borrows(ty: &Type) -> bool {
-    contains(
-        ty.to_token_stream(),
-        &|tree| matches!(tree, TokenTree::Punct(punct) if "&'".contains(punct.as_char())),
-    )
+    contains(ty.to_token_stream(), &|tree| matches!(tree, TokenTree::Punct(punct) if "&'".contains(punct.as_char())))
 }
 
 /// Whether a word, such as `Self`, stands anywhere in a type.
@@ -71,9 +68,7 @@ pub(crate) fn advice(top: &str, ty: &Type) -> String {
 /// The type as a person would write it; tokens print with a space between any two.
 pub(crate) fn spelling(ty: &Type) -> String {
     let mut text = quote!(#ty).to_string();
-    for (printed, written) in
-        [(" < ", "<"), (" >", ">"), (" ,", ","), ("& ", "&"), (" :: ", "::"), (" ;", ";")]
-    {
+    for (printed, written) in [(" < ", "<"), (" >", ">"), (" ,", ","), ("& ", "&"), (" :: ", "::"), (" ;", ";")] {
         text = text.replace(printed, written);
     }
     text
@@ -152,9 +147,7 @@ mod tests {
 
     #[test]
     fn a_type_borrows_if_a_reference_or_a_lifetime_is_anywhere_in_it() {
-        for (ty, expected) in
-            [("Vec<u8>", false), ("[u8; 4]", false), ("Vec<Option<&str>>", true), ("Ref<'_>", true)]
-        {
+        for (ty, expected) in [("Vec<u8>", false), ("[u8; 4]", false), ("Vec<Option<&str>>", true), ("Ref<'_>", true)] {
             assert_eq!(borrows(&syn::parse_str(ty).unwrap()), expected, "{ty}");
         }
     }

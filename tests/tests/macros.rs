@@ -10,14 +10,8 @@ use std::{
 };
 
 /// Cases beside those of the tables in `validate`: the rules of single options, and of all mistakes together.
-const OTHER_CASES: [&str; 6] = [
-    "bad_timeout",
-    "malformed_option",
-    "not_a_trait",
-    "repeated_option",
-    "several_mistakes",
-    "unknown_option",
-];
+const OTHER_CASES: [&str; 6] =
+    ["bad_timeout", "malformed_option", "not_a_trait", "repeated_option", "several_mistakes", "unknown_option"];
 
 #[test]
 fn services_compile_or_say_what_to_write_instead() {
@@ -42,9 +36,8 @@ fn every_rule_has_a_case_that_breaks_it() {
 fn messages_are_our_own_text() {
     for path in messages() {
         let text = fs::read_to_string(&path).unwrap();
-        let foreign = ["error[", "warning", "= note:", "= help:", "aborting"]
-            .into_iter()
-            .find(|word| text.contains(word));
+        let foreign =
+            ["error[", "warning", "= note:", "= help:", "aborting"].into_iter().find(|word| text.contains(word));
         assert_eq!(foreign, None, "{}", path.display());
     }
 }

@@ -14,7 +14,8 @@ use std::{
 use super::{raw_call::RawCall, reply::Reply};
 use crate::{
     call_error::CallError,
-    codec::{Decode, Encode},
+    codec::{self, CodecError, CodecId, Decode, Encode},
+    limits::DecodeLimits,
     metadata::Metadata,
     step::{Step, mark},
 };
@@ -32,15 +33,19 @@ use crate::{
 pub struct Call<'a, A, T, E> {
     raw: RawCall<'a>,
     args: A,
-    gives: PhantomData<fn() -> (T, E)>,
+    /// How the method's own error is decoded. Not a bound on `E`, because `Infallible` has nothing to decode.
+    decode_error: DecodeError<E>,
+    gives: PhantomData<fn() -> T>,
 }
+
+type DecodeError<E> = fn(CodecId, &[u8], &DecodeLimits) -> Result<E, CodecError>;
 
 /// Nothing of a call is ever pinned: it is a table entry and the caller's values.
 impl<A, T, E> Unpin for Call<'_, A, T, E> {}
 
 impl<'a, A, T, E> Call<'a, A, T, E> {
-    pub(super) fn new(raw: RawCall<'a>, args: A) -> Self {
-        Self { raw, args, gives: PhantomData }
+    pub(super) fn new(raw: RawCall<'a>, args: A, decode_error: DecodeError<E>) -> Self {
+        Self { raw, args, decode_error, gives: PhantomData }
     }
 
     /// Gives the call this long, from its first poll, instead of the method's or the channel's default. It never
@@ -74,19 +79,18 @@ impl<A, T, E> Call<'_, A, T, E>
 where
     A: Encode,
     T: for<'de> Decode<'de>,
-    E: for<'de> Decode<'de>,
 {
     fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<(T, Reply), CallError<E>>> {
-        let Self { raw, args, .. } = self;
-        let reply = ready!(raw.poll(cx, &|codec, out| crate::codec::encode(codec, args, out)))?;
+        let Self { raw, args, decode_error, .. } = self;
+        let reply = ready!(raw.poll(cx, &|codec, out| codec::encode(codec, args, out)))?;
         mark(Step::DecodeResponse);
         let decode = &raw.limits().decode;
         let value = if reply.app_error() {
-            crate::codec::decode(reply.codec(), reply.message(), decode).map(|error| Err(CallError::App(error)))
+            decode_error(reply.codec(), reply.message(), decode).map(|error| Err(CallError::App(error)))
         } else if raw.oneway() {
-            crate::codec::decode(reply.codec(), &[], decode).map(Ok)
+            codec::decode(reply.codec(), &[], decode).map(Ok)
         } else {
-            crate::codec::decode(reply.codec(), reply.message(), decode).map(Ok)
+            codec::decode(reply.codec(), reply.message(), decode).map(Ok)
         };
         Poll::Ready(match value {
             Ok(value) => value.map(|value| (value, reply)),
@@ -99,7 +103,6 @@ impl<A, T, E> Future for Call<'_, A, T, E>
 where
     A: Encode,
     T: for<'de> Decode<'de>,
-    E: for<'de> Decode<'de>,
 {
     type Output = Result<T, CallError<E>>;
 
@@ -124,7 +127,6 @@ impl<A, T, E> Future for Detailed<'_, A, T, E>
 where
     A: Encode,
     T: for<'de> Decode<'de>,
-    E: for<'de> Decode<'de>,
 {
     type Output = Result<Response<T>, CallError<E>>;
 

@@ -1,10 +1,10 @@
 //! What a generated client is made of: a channel, and the name of the service behind it.
 
-use std::{fmt, sync::Arc};
+use std::{convert::Infallible, fmt, sync::Arc};
 
 use super::{Call, Channel, raw_call::RawCall};
 use crate::{
-    codec::Encode,
+    codec::{self, CodecError, Decode, Encode},
     method::{MethodDescriptor, ServiceDescriptor, fnv1a32},
 };
 
@@ -30,9 +30,19 @@ impl Stub {
         Self { hash: fnv1a32(&name), service: name.into(), ..self }
     }
 
-    /// A call of a method; nothing happens before it is polled.
-    pub fn call<'a, A: Encode, T, E>(&'a self, method: &'static MethodDescriptor, args: A) -> Call<'a, A, T, E> {
-        Call::new(RawCall::new(self, method), args)
+    /// A call of a method that has no error of its own; nothing happens before it is polled.
+    pub fn call<'a, A: Encode, T>(&'a self, method: &'static MethodDescriptor, args: A) -> Call<'a, A, T, Infallible> {
+        let no_error = |_, _: &[u8], _: &_| Err(CodecError::Invalid("the method has no error of its own".into()));
+        Call::new(RawCall::new(self, method), args, no_error)
+    }
+
+    /// A call of a method that returns a `Result`; nothing happens before it is polled.
+    pub fn fallible_call<'a, A: Encode, T, E: for<'de> Decode<'de>>(
+        &'a self,
+        method: &'static MethodDescriptor,
+        args: A,
+    ) -> Call<'a, A, T, E> {
+        Call::new(RawCall::new(self, method), args, |codec, bytes, limits| codec::decode(codec, bytes, limits))
     }
 }
 

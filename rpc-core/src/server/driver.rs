@@ -56,7 +56,17 @@ impl Driver {
         let slots = connection.shared.router.services().iter().map(|_| None).collect();
         let enlisted = connection.shared.enlist(&connection);
         let timer = Timer::default();
-        Self { connection, rx, slots, timer, gave_way: false, unflushed: false, timed: false, ending: None, _enlisted: enlisted }
+        Self {
+            connection,
+            rx,
+            slots,
+            timer,
+            gave_way: false,
+            unflushed: false,
+            timed: false,
+            ending: None,
+            _enlisted: enlisted,
+        }
     }
 
     /// Takes frames. Whether the connection goes on.

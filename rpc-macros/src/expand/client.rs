@@ -11,8 +11,7 @@ use crate::model::{Argument, Method, Passing, Service};
 
 /// `struct QuotesClient`.
 pub(crate) fn expand_type(service: &Service) -> TokenStream {
-    let (vis, client, runtime) =
-        (&service.syntax.vis, service.type_name("Client"), &service.runtime);
+    let (vis, client, runtime) = (&service.syntax.vis, service.type_name("Client"), &service.runtime);
     let about = format!(
         " Client of [`{}`]: every method is a call, which is sent when it is polled. Cheap to clone.",
         service.syntax.ident.unraw()
@@ -65,30 +64,26 @@ fn method(service: &Service, index: usize, method: &Method) -> TokenStream {
     let sent_types = method.arguments.iter().map(sent_type);
     let sent_values = method.arguments.iter().map(sent_value);
     let value = &method.reply.value;
-    let error = method
-        .reply
-        .error
-        .as_ref()
-        .map_or_else(|| quote!(__rpc::Infallible), |error| quote!(#error));
+    let error = method.reply.error.as_ref().map_or_else(|| quote!(__rpc::Infallible), |error| quote!(#error));
     let (generics, receiver, lifetime) = match method.arguments.iter().any(Argument::is_borrowed) {
         true => (quote!(<'a>), quote!(&'a self), quote!('a)),
         false => (quote!(), quote!(&self), quote!('_)),
     };
     let index = Literal::usize_unsuffixed(index);
+    let call = if method.reply.error.is_some() { quote!(fallible_call) } else { quote!(call) };
     quote! {
         #(#attributes)*
         #vis fn #ident #generics(#receiver, #(#names: #types),*)
             -> __rpc::Call<#lifetime, (#(#sent_types,)*), #value, #error>
         {
-            self.stub.call(&Self::DESCRIPTOR.methods[#index], (#(#sent_values,)*))
+            self.stub.#call(&Self::DESCRIPTOR.methods[#index], (#(#sent_values,)*))
         }
     }
 }
 
 /// What the trait says of the method to its callers.
 fn documentation(method: &Method) -> Vec<TokenStream> {
-    let named =
-        |name| method.attributes().filter(move |it| it.path().is_ident(name)).map(|it| quote!(#it));
+    let named = |name| method.attributes().filter(move |it| it.path().is_ident(name)).map(|it| quote!(#it));
     let mut documentation: Vec<_> = named("doc").collect();
     if documentation.is_empty() {
         let about = format!(" Calls `{}`.", method.ident().unraw());

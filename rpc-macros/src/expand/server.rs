@@ -13,8 +13,7 @@ use crate::model::{Argument, Method, Passing, Service};
 
 /// `struct QuotesServer`.
 pub(crate) fn expand_type(service: &Service) -> TokenStream {
-    let (vis, server, runtime) =
-        (&service.syntax.vis, service.type_name("Server"), &service.runtime);
+    let (vis, server, runtime) = (&service.syntax.vis, service.type_name("Server"), &service.runtime);
     let about = format!(" Serves an implementation of [`{}`].", service.syntax.ident.unraw());
     let lints = lints();
     quote! {
@@ -75,8 +74,7 @@ fn constructors(service: &Service) -> TokenStream {
 }
 
 fn arm(service: &Service, index: usize, method: &Method) -> TokenStream {
-    let (index, service_trait, ident) =
-        (Literal::usize_unsuffixed(index), &service.syntax.ident, method.ident());
+    let (index, service_trait, ident) = (Literal::usize_unsuffixed(index), &service.syntax.ident, method.ident());
     let names = method.arguments.iter().map(|argument| &argument.name);
     let types = method.arguments.iter().map(received_type);
     let values = method.arguments.iter().map(passed_value);

@@ -12,8 +12,7 @@ use crate::model::{Method, Service};
 /// The trait, with `Send + Sync + 'static` among its supertraits.
 pub(super) fn expand(service: &Service) -> TokenStream {
     let syntax = &service.syntax;
-    let (attributes, vis, unsafety, ident) =
-        (&syntax.attrs, &syntax.vis, &syntax.unsafety, &syntax.ident);
+    let (attributes, vis, unsafety, ident) = (&syntax.attrs, &syntax.vis, &syntax.unsafety, &syntax.ident);
     let supertraits = syntax.supertraits.iter();
     let methods = service.methods.iter().map(method);
     let others = &service.others;
@@ -33,8 +32,7 @@ fn method(method: &Method) -> TokenStream {
     let output = method.output().map_or_else(|| quote!(()), |ty| quote!(#ty));
     let mut signature = method.syntax.sig.clone();
     signature.asyncness = None;
-    signature.output =
-        parse_quote!(-> impl ::core::future::Future<Output = #output> + ::core::marker::Send);
+    signature.output = parse_quote!(-> impl ::core::future::Future<Output = #output> + ::core::marker::Send);
     match &method.syntax.default {
         None => quote!(#(#attributes)* #signature;),
         Some(body) => quote! {

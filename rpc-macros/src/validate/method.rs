@@ -52,8 +52,7 @@ pub(super) fn method_name(method: &Method) -> Option<Error> {
 
 pub(super) fn generic_method(method: &Method) -> Option<Error> {
     let generics = &method.syntax.sig.generics;
-    let is_generic =
-        generics.type_params().next().is_some() || generics.const_params().next().is_some();
+    let is_generic = generics.type_params().next().is_some() || generics.const_params().next().is_some();
     is_generic.then(|| mistake(generics, "a method has no generic parameters: write the types out"))
 }
 
@@ -65,26 +64,19 @@ pub(super) fn where_clause_on_method(method: &Method) -> Option<Error> {
 pub(super) fn named_lifetime(method: &Method) -> Option<Error> {
     let generics = &method.syntax.sig.generics;
     if generics.lifetimes().next().is_some() {
-        return Some(mistake(
-            generics,
-            "an argument is borrowed for the call: remove the lifetimes and write `&str`",
-        ));
+        return Some(mistake(generics, "an argument is borrowed for the call: remove the lifetimes and write `&str`"));
     }
-    let references =
-        method.arguments.iter().filter_map(|argument| match bare(&argument.syntax.ty) {
-            Type::Reference(reference) => reference.lifetime.as_ref(),
-            _ => None,
-        });
+    let references = method.arguments.iter().filter_map(|argument| match bare(&argument.syntax.ty) {
+        Type::Reference(reference) => reference.lifetime.as_ref(),
+        _ => None,
+    });
     let named = references.filter(|lifetime| lifetime.ident != "_");
-    all(named.map(|lifetime| {
-        mistake(lifetime, format!("an argument is borrowed for the call: remove `{lifetime}`"))
-    }))
+    all(named.map(|lifetime| mistake(lifetime, format!("an argument is borrowed for the call: remove `{lifetime}`"))))
 }
 
 pub(super) fn missing_self(method: &Method) -> Option<Error> {
     let name = method.ident();
-    let message =
-        || format!("a method is called on the service: write `async fn {name}(&self, ..)`");
+    let message = || format!("a method is called on the service: write `async fn {name}(&self, ..)`");
     method.syntax.sig.receiver().is_none().then(|| mistake(name, message()))
 }
 
@@ -104,7 +96,6 @@ pub(super) fn mut_self(method: &Method) -> Option<Error> {
 
 pub(super) fn too_many_arguments(method: &Method) -> Option<Error> {
     let beyond = method.arguments.get(ARGUMENTS_MAX)?;
-    let message =
-        format!("a method has at most {ARGUMENTS_MAX} arguments: put some of them into a struct");
+    let message = format!("a method has at most {ARGUMENTS_MAX} arguments: put some of them into a struct");
     Some(mistake(&beyond.syntax, message))
 }

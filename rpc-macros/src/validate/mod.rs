@@ -67,9 +67,7 @@ const RESULT_RULES: [Rule<Method>; 6] = [
 /// Holds a service against all rules.
 pub(crate) fn check(service: &Service, errors: &mut Errors) {
     let of_service = SERVICE_RULES.iter().filter_map(|rule| rule(service));
-    of_service
-        .chain(service.methods.iter().flat_map(mistakes))
-        .for_each(|mistake| errors.add(mistake));
+    of_service.chain(service.methods.iter().flat_map(mistakes)).for_each(|mistake| errors.add(mistake));
 }
 
 /// Whether a method can be generated, whatever is wrong elsewhere in its trait.
@@ -79,8 +77,7 @@ pub(crate) fn is_sound(method: &Method) -> bool {
 
 fn mistakes(method: &Method) -> impl Iterator<Item = Error> {
     let of_method = METHOD_RULES.iter().filter_map(|rule| rule(method));
-    let of_arguments =
-        method.arguments.iter().filter_map(|it| ARGUMENT_RULES.iter().find_map(|rule| rule(it)));
+    let of_arguments = method.arguments.iter().filter_map(|it| ARGUMENT_RULES.iter().find_map(|rule| rule(it)));
     of_method.chain(of_arguments).chain(RESULT_RULES.iter().find_map(|rule| rule(method)))
 }
 

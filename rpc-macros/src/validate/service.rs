@@ -11,17 +11,13 @@ const NAME_BYTES_MAX: usize = 256;
 
 pub(super) fn generic_trait(service: &Service) -> Option<Error> {
     let generics = &service.syntax.generics;
-    (!generics.params.is_empty()).then(|| {
-        mistake(generics, "a service has no generic parameters: write the types out in its methods")
-    })
+    (!generics.params.is_empty())
+        .then(|| mistake(generics, "a service has no generic parameters: write the types out in its methods"))
 }
 
 pub(super) fn where_clause_on_trait(service: &Service) -> Option<Error> {
     let clause = service.syntax.generics.where_clause.as_ref()?;
-    Some(mistake(
-        clause,
-        "a service has no `where` clause: write supertraits as `trait Name: Super`",
-    ))
+    Some(mistake(clause, "a service has no `where` clause: write supertraits as `trait Name: Super`"))
 }
 
 pub(super) fn unsafe_trait(service: &Service) -> Option<Error> {
@@ -31,9 +27,7 @@ pub(super) fn unsafe_trait(service: &Service) -> Option<Error> {
 
 pub(super) fn associated_item(service: &Service) -> Option<Error> {
     all(service.others.iter().map(|item| match item {
-        TraitItem::Verbatim(_) => {
-            mistake(item, "a method has the visibility of its trait: write `async fn` alone")
-        }
+        TraitItem::Verbatim(_) => mistake(item, "a method has the visibility of its trait: write `async fn` alone"),
         _ => mistake(item, "a service has methods only: move this into a supertrait"),
     }))
 }
@@ -45,8 +39,7 @@ pub(super) fn service_name(service: &Service) -> Option<Error> {
 pub(super) fn duplicate_method(service: &Service) -> Option<Error> {
     all(pairs(service).filter_map(|(earlier, later)| {
         let name = later.ident();
-        (earlier.ident() == name)
-            .then(|| mistake(name, format!("`{name}` is declared twice: rename one of them")))
+        (earlier.ident() == name).then(|| mistake(name, format!("`{name}` is declared twice: rename one of them")))
     }))
 }
 
@@ -67,9 +60,7 @@ pub(super) fn duplicate_wire_name(service: &Service) -> Option<Error> {
 /// Every two methods, in the order of declaration.
 fn pairs(service: &Service) -> impl Iterator<Item = (&Method, &Method)> {
     let methods = &service.methods;
-    (0..methods.len()).flat_map(move |later| {
-        methods[..later].iter().map(move |earlier| (earlier, &methods[later]))
-    })
+    (0..methods.len()).flat_map(move |later| methods[..later].iter().map(move |earlier| (earlier, &methods[later])))
 }
 
 /// Holds the name of a service or of a method against what every language, log and metric can carry.

@@ -15,10 +15,7 @@ const NO_STREAMS: &str = "streams are not supported yet: pass the items together
 
 pub(super) fn pattern_argument(argument: &Argument) -> Option<Error> {
     let pattern = &argument.syntax.pat;
-    argument
-        .name
-        .is_none()
-        .then(|| mistake(pattern, "an argument is a plain name: take the value apart in the body"))
+    argument.name.is_none().then(|| mistake(pattern, "an argument is a plain name: take the value apart in the body"))
 }
 
 pub(super) fn argument_attribute(argument: &Argument) -> Option<Error> {
@@ -30,10 +27,7 @@ pub(super) fn mut_argument(argument: &Argument) -> Option<Error> {
     let Type::Reference(reference) = bare(&argument.syntax.ty) else { return None };
     reference.mutability?;
     let shared = spelling(&reference.elem);
-    Some(mistake(
-        reference,
-        format!("the caller's value stays where it is: write `&{shared}` and return what changes"),
-    ))
+    Some(mistake(reference, format!("the caller's value stays where it is: write `&{shared}` and return what changes")))
 }
 
 pub(super) fn streaming_argument(argument: &Argument) -> Option<Error> {
@@ -43,8 +37,7 @@ pub(super) fn streaming_argument(argument: &Argument) -> Option<Error> {
 
 pub(super) fn impl_argument(argument: &Argument) -> Option<Error> {
     let ty = &argument.syntax.ty;
-    mentions(ty, "impl")
-        .then(|| mistake(ty, "an argument has one type: write it out instead of `impl`"))
+    mentions(ty, "impl").then(|| mistake(ty, "an argument has one type: write it out instead of `impl`"))
 }
 
 pub(super) fn nested_borrow(argument: &Argument) -> Option<Error> {
@@ -53,8 +46,7 @@ pub(super) fn nested_borrow(argument: &Argument) -> Option<Error> {
         Type::Reference(reference) => ("&", &*reference.elem),
         other => ("", other),
     };
-    let message =
-        || format!("an argument borrows at the top only: {}", advice(top, referent(inner)));
+    let message = || format!("an argument borrows at the top only: {}", advice(top, referent(inner)));
     borrows(inner).then(|| mistake(ty, message()))
 }
 
@@ -70,16 +62,13 @@ pub(super) fn oneway_with_result(method: &Method) -> Option<Error> {
 
 pub(super) fn streaming_result(method: &Method) -> Option<Error> {
     let ty = method.output()?;
-    let first = last_segment(ty)
-        .filter(|(name, _)| *name == "Result")
-        .and_then(|(_, types)| types.first().copied());
+    let first = last_segment(ty).filter(|(name, _)| *name == "Result").and_then(|(_, types)| types.first().copied());
     (is_stream(ty) || first.is_some_and(is_stream)).then(|| mistake(ty, NO_STREAMS))
 }
 
 pub(super) fn impl_result(method: &Method) -> Option<Error> {
     let ty = method.output()?;
-    mentions(ty, "impl")
-        .then(|| mistake(ty, "a result has one type: write it out instead of `impl`"))
+    mentions(ty, "impl").then(|| mistake(ty, "a result has one type: write it out instead of `impl`"))
 }
 
 pub(super) fn borrowed_result(method: &Method) -> Option<Error> {
@@ -95,26 +84,19 @@ pub(super) fn result_of_one(method: &Method) -> Option<Error> {
     let ty = method.output()?;
     let (name, types) = last_segment(ty)?;
     let value = types.first().map_or_else(|| "T".into(), |value| spelling(value));
-    (name == "Result" && types.len() != 2).then(|| {
-        mistake(
-            ty,
-            format!("the client has to know the error too: write `Result<{value}, YourError>`"),
-        )
-    })
+    (name == "Result" && types.len() != 2)
+        .then(|| mistake(ty, format!("the client has to know the error too: write `Result<{value}, YourError>`")))
 }
 
 fn no_self(ty: &Type) -> Option<Error> {
-    mentions(ty, "Self").then(|| {
-        mistake(ty, "the client does not know the type behind `Self`: write a type of its own")
-    })
+    mentions(ty, "Self")
+        .then(|| mistake(ty, "the client does not know the type behind `Self`: write a type of its own"))
 }
 
 fn is_stream(ty: &Type) -> bool {
     match bare(ty) {
         Type::ImplTrait(bounds) => bounds.bounds.iter().any(|bound| match bound {
-            TypeParamBound::Trait(bound) => {
-                bound.path.segments.last().is_some_and(|last| last.ident == "Stream")
-            }
+            TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|last| last.ident == "Stream"),
             _ => false,
         }),
         ty => last_segment(ty).is_some_and(|(name, _)| name == "Streaming"),
