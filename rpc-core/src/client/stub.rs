@@ -37,7 +37,7 @@ impl Stub {
     }
 
     /// A call of a method that returns a `Result`; nothing happens before it is polled.
-    pub fn fallible_call<'a, A: Encode, T, E: for<'de> Decode<'de>>(
+    pub fn try_call<'a, A: Encode, T, E: for<'de> Decode<'de>>(
         &'a self,
         method: &'static MethodDescriptor,
         args: A,

@@ -119,7 +119,7 @@ impl Dispatch<'_> {
             .ok_or_else(|| refuse(Code::Unimplemented, "the server has no such method".to_owned()))?;
         let codec = CodecId(head.codec);
         if !codec.is_supported() {
-            return Err(refuse(Code::InvalidArgument, format!("the server has no codec {codec}")));
+            return Err(refuse(Code::Unimplemented, format!("the server has no codec {codec}")));
         }
         let (block, start) = self.block(head, message.as_slice()).map_err(|why| {
             refuse(Code::InvalidArgument, format!("the block before the arguments is refused: {why}"))

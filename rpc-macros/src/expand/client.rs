@@ -70,7 +70,7 @@ fn method(service: &Service, index: usize, method: &Method) -> TokenStream {
         false => (quote!(), quote!(&self), quote!('_)),
     };
     let index = Literal::usize_unsuffixed(index);
-    let call = if method.reply.error.is_some() { quote!(fallible_call) } else { quote!(call) };
+    let call = if method.reply.error.is_some() { quote!(try_call) } else { quote!(call) };
     quote! {
         #(#attributes)*
         #vis fn #ident #generics(#receiver, #(#names: #types),*)

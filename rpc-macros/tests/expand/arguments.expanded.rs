@@ -105,7 +105,7 @@ const _: () = {
             &'a self,
             a: &'a HashMap<String, Quote>,
         ) -> __rpc::Call<'a, (&'a HashMap<String, Quote>,), (), QuoteError> {
-            self.stub.call(&Self::DESCRIPTOR.methods[4], (a,))
+            self.stub.try_call(&Self::DESCRIPTOR.methods[4], (a,))
         }
         /// Calls `owned`.
         fn owned(

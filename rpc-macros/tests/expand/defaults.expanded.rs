@@ -54,7 +54,7 @@ const _: () = {
             &'a self,
             r#fn: &'a str,
         ) -> __rpc::Call<'a, (__rpc::Str<'a>,), u32, String> {
-            self.stub.call(&Self::DESCRIPTOR.methods[0], (__rpc::Str::from(r#fn),))
+            self.stub.try_call(&Self::DESCRIPTOR.methods[0], (__rpc::Str::from(r#fn),))
         }
     }
     impl<__S: Defaults> DefaultsServer<__S> {

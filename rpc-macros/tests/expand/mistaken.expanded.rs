@@ -82,7 +82,7 @@ const _: () = {
             &'a self,
             symbol: &'a str,
         ) -> __rpc::Call<'a, (__rpc::Str<'a>,), u64, String> {
-            self.stub.call(&Self::DESCRIPTOR.methods[0], (__rpc::Str::from(symbol),))
+            self.stub.try_call(&Self::DESCRIPTOR.methods[0], (__rpc::Str::from(symbol),))
         }
         /// Calls `log`.
         pub fn log(

@@ -73,7 +73,7 @@ const _: () = {
             &'a self,
             symbol: &'a str,
         ) -> __rpc::Call<'a, (__rpc::Str<'a>,), Quote, QuoteError> {
-            self.stub.call(&Self::DESCRIPTOR.methods[1], (__rpc::Str::from(symbol),))
+            self.stub.try_call(&Self::DESCRIPTOR.methods[1], (__rpc::Str::from(symbol),))
         }
         /// Calls `history`.
         pub fn history<'a>(
