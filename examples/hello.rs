@@ -2,6 +2,7 @@
 
 use rpc_core::{Server, service};
 
+/// Greets people.
 #[service]
 pub trait Greeter {
     /// Greets somebody by name.

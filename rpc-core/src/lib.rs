@@ -2,6 +2,7 @@
 //! TCP, a Unix socket or this process.
 //!
 #![deny(unsafe_code)]
+#![warn(clippy::print_stderr, clippy::print_stdout)]
 
 mod address;
 mod body;
