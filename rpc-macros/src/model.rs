@@ -66,6 +66,8 @@ pub(crate) enum Passing {
 /// What comes back: `value`, or `Result<value, error>`.
 pub(crate) struct Reply {
     pub(crate) value: Type,
+    /// The value is `Vec<u8>`, encoded as one run of bytes rather than one by one.
+    pub(crate) in_one_run: bool,
     pub(crate) error: Option<Type>,
 }
 
@@ -162,14 +164,13 @@ impl Passing {
 impl Reply {
     fn read(output: &ReturnType) -> Self {
         let ReturnType::Type(_, ty) = output else {
-            return Self { value: parse_quote!(()), error: None };
+            return Self { value: parse_quote!(()), in_one_run: false, error: None };
         };
-        match last_segment(ty) {
-            Some((name, types)) if name == "Result" && types.len() == 2 => {
-                Self { value: types[0].clone(), error: Some(types[1].clone()) }
-            }
-            _ => Self { value: (**ty).clone(), error: None },
-        }
+        let (value, error) = match last_segment(ty) {
+            Some((name, types)) if name == "Result" && types.len() == 2 => (types[0].clone(), Some(types[1].clone())),
+            _ => ((**ty).clone(), None),
+        };
+        Self { in_one_run: is_byte_vector(&value), value, error }
     }
 }
 

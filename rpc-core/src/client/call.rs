@@ -4,7 +4,6 @@
 use std::{
     fmt,
     future::Future,
-    marker::PhantomData,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -14,7 +13,7 @@ use std::{
 use super::{raw_call::RawCall, reply::Reply};
 use crate::{
     call_error::CallError,
-    codec::{self, CodecError, CodecId, Decode, Encode},
+    codec::{CodecError, CodecId, Encode},
     limits::DecodeLimits,
     metadata::Metadata,
     step::{Step, mark},
@@ -33,19 +32,21 @@ use crate::{
 pub struct Call<'a, A, T, E> {
     raw: RawCall<'a>,
     args: A,
-    /// How the method's own error is decoded. Not a bound on `E`, because `Infallible` has nothing to decode.
-    decode_error: DecodeError<E>,
-    gives: PhantomData<fn() -> T>,
+    /// How the value is decoded; `Vec<u8>` in one run.
+    decode_value: Decoder<T>,
+    /// How the method's own error is decoded; `Infallible` has nothing to decode.
+    decode_error: Decoder<E>,
 }
 
-type DecodeError<E> = fn(CodecId, &[u8], &DecodeLimits) -> Result<E, CodecError>;
+/// Decodes a response.
+pub(super) type Decoder<T> = fn(CodecId, &[u8], &DecodeLimits) -> Result<T, CodecError>;
 
 /// Nothing of a call is ever pinned: it is a table entry and the caller's values.
 impl<A, T, E> Unpin for Call<'_, A, T, E> {}
 
 impl<'a, A, T, E> Call<'a, A, T, E> {
-    pub(super) fn new(raw: RawCall<'a>, args: A, decode_error: DecodeError<E>) -> Self {
-        Self { raw, args, decode_error, gives: PhantomData }
+    pub(super) fn new(raw: RawCall<'a>, args: A, decode_value: Decoder<T>, decode_error: Decoder<E>) -> Self {
+        Self { raw, args, decode_value, decode_error }
     }
 
     /// Gives the call this long, from its first poll, instead of the method's or the channel's default. It never
@@ -75,22 +76,15 @@ impl<'a, A, T, E> Call<'a, A, T, E> {
     }
 }
 
-impl<A, T, E> Call<'_, A, T, E>
-where
-    A: Encode,
-    T: for<'de> Decode<'de>,
-{
+impl<A: Encode, T, E> Call<'_, A, T, E> {
     fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<(T, Reply), CallError<E>>> {
-        let Self { raw, args, decode_error, .. } = self;
-        let reply = ready!(raw.poll(cx, &|codec, out| codec::encode(codec, args, out)))?;
+        let Self { raw, args, decode_value, decode_error } = self;
+        let reply = ready!(raw.poll(cx, &|codec, out| crate::codec::encode(codec, args, out)))?;
         mark(Step::DecodeResponse);
         let decode = &raw.limits().decode;
-        let value = if reply.app_error() {
-            decode_error(reply.codec(), reply.message(), decode).map(|error| Err(CallError::App(error)))
-        } else if raw.oneway() {
-            codec::decode(reply.codec(), &[], decode).map(Ok)
-        } else {
-            codec::decode(reply.codec(), reply.message(), decode).map(Ok)
+        let value = match reply.app_error() {
+            true => decode_error(reply.codec(), reply.message(), decode).map(|error| Err(CallError::App(error))),
+            false => decode_value(reply.codec(), reply.message(), decode).map(Ok),
         };
         Poll::Ready(match value {
             Ok(value) => value.map(|value| (value, reply)),
@@ -99,11 +93,7 @@ where
     }
 }
 
-impl<A, T, E> Future for Call<'_, A, T, E>
-where
-    A: Encode,
-    T: for<'de> Decode<'de>,
-{
+impl<A: Encode, T, E> Future for Call<'_, A, T, E> {
     type Output = Result<T, CallError<E>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -123,11 +113,7 @@ pub struct Detailed<'a, A, T, E>(Call<'a, A, T, E>);
 
 impl<A, T, E> Unpin for Detailed<'_, A, T, E> {}
 
-impl<A, T, E> Future for Detailed<'_, A, T, E>
-where
-    A: Encode,
-    T: for<'de> Decode<'de>,
-{
+impl<A: Encode, T, E> Future for Detailed<'_, A, T, E> {
     type Output = Result<Response<T>, CallError<E>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {

@@ -90,10 +90,6 @@ impl<'a> RawCall<'a> {
         self.options.get_or_insert_default()
     }
 
-    pub(super) fn oneway(&self) -> bool {
-        self.method.oneway
-    }
-
     pub(super) fn limits(&self) -> &'a Limits {
         self.stub.channel.limits()
     }
@@ -158,7 +154,7 @@ impl<'a> RawCall<'a> {
                     }
                     Poll::Ready(None) if self.method.oneway => {
                         session.give_up(key, None, None);
-                        return Poll::Ready(Ok(Reply::handed_over(session.codec)));
+                        return Poll::Ready(Ok(Reply::handed_over()));
                     }
                     Poll::Ready(None) => self.stage = Stage::Sent { session, key, id },
                 },
@@ -226,7 +222,7 @@ impl<'a> RawCall<'a> {
         self.peer = Some(session.name.clone());
         self.stage = match started {
             Ok(Started::Sent { key: Some(key), id }) => Stage::Sent { session, key, id },
-            Ok(Started::Sent { key: None, .. }) => return Some(Poll::Ready(Ok(Reply::handed_over(session.codec)))),
+            Ok(Started::Sent { key: None, .. }) => return Some(Poll::Ready(Ok(Reply::handed_over()))),
             Ok(Started::NeedsRoom { key, id, rest }) => Stage::Room { session, key, id, rest },
             Ok(Started::NeedsPlace { key }) => return Some(self.wait(Stage::Place { session, key })),
             Ok(Started::Gone) => return self.start_elsewhere(session),

@@ -84,8 +84,9 @@ pub(super) fn late(timeout: Option<Duration>) -> Status {
 
 impl Reply {
     /// What a oneway gives once it was handed over.
-    pub(super) fn handed_over(codec: CodecId) -> Self {
-        let head = Head { codec: codec.0, ..Head::new(wire::Kind::Response, 0) };
+    pub(super) fn handed_over() -> Self {
+        // The codec in which `()` has no bytes.
+        let head = Head { codec: CodecId::BINARY.0, ..Head::new(wire::Kind::Response, 0) };
         Self { head, message: Body::empty(), metadata: None }
     }
 

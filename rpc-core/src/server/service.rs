@@ -7,7 +7,7 @@ use bytes::BytesMut;
 
 use crate::{
     body::Body,
-    codec::{self, CodecId, Decode, Encode},
+    codec::{self, Buffer, CodecId, Decode, Encode},
     limits::DecodeLimits,
     method::{ServiceDescriptor, fnv1a32},
     server::slot::Slot,
@@ -159,6 +159,22 @@ impl Output {
                 self.encode(&error)
             }
         }
+    }
+
+    /// As [`value`](Self::value), for bytes: encoded in one run rather than one by one.
+    ///
+    /// # Errors
+    /// None.
+    pub fn bytes(self, value: Vec<u8>) -> Result<Self, Status> {
+        self.value(Buffer(value))
+    }
+
+    /// As [`result`](Self::result), for bytes: encoded in one run rather than one by one.
+    ///
+    /// # Errors
+    /// The error cannot be encoded.
+    pub fn bytes_result<E: Encode>(self, result: Result<Vec<u8>, E>) -> Result<Self, Status> {
+        self.result(result.map(Buffer))
     }
 
     /// The end of a oneway.

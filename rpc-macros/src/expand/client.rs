@@ -70,7 +70,12 @@ fn method(service: &Service, index: usize, method: &Method) -> TokenStream {
         false => (quote!(), quote!(&self), quote!('_)),
     };
     let index = Literal::usize_unsuffixed(index);
-    let call = if method.reply.error.is_some() { quote!(try_call) } else { quote!(call) };
+    let call = match (method.reply.in_one_run, &method.reply.error) {
+        (false, None) => quote!(call),
+        (false, Some(_)) => quote!(try_call),
+        (true, None) => quote!(call_bytes),
+        (true, Some(_)) => quote!(try_call_bytes),
+    };
     quote! {
         #(#attributes)*
         #vis fn #ident #generics(#receiver, #(#names: #types),*)

@@ -78,10 +78,12 @@ fn arm(service: &Service, index: usize, method: &Method) -> TokenStream {
     let names = method.arguments.iter().map(|argument| &argument.name);
     let types = method.arguments.iter().map(received_type);
     let values = method.arguments.iter().map(passed_value);
-    let finish = match &method.reply.error {
+    let finish = match (method.reply.in_one_run, &method.reply.error) {
         _ if method.options.oneway => quote!(nothing),
-        Some(_) => quote!(result),
-        None => quote!(value),
+        (false, None) => quote!(value),
+        (false, Some(_)) => quote!(result),
+        (true, None) => quote!(bytes),
+        (true, Some(_)) => quote!(bytes_result),
     };
     quote_spanned! {Span::mixed_site()=>
         #index => {

@@ -84,7 +84,7 @@ const _: () = {
             &'a self,
             a: &'a [u8],
         ) -> __rpc::Call<'a, (__rpc::Blob<'a>,), Vec<u8>, __rpc::Infallible> {
-            self.stub.call(&Self::DESCRIPTOR.methods[1], (__rpc::Blob::from(a),))
+            self.stub.call_bytes(&Self::DESCRIPTOR.methods[1], (__rpc::Blob::from(a),))
         }
         /// Calls `buffer`.
         fn buffer(
@@ -144,7 +144,7 @@ const _: () = {
                     }
                     1 => {
                         let (a,) = input.args::<(__rpc::Blob<'_>,)>()?;
-                        output.value(Arguments::bytes(&*service, &a).await)
+                        output.bytes(Arguments::bytes(&*service, &a).await)
                     }
                     2 => {
                         let (a,) = input.args::<(__rpc::Buffer,)>()?;
