@@ -9,6 +9,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -26,6 +27,9 @@ use crate::{
 /// starve each other.
 const BUDGET: usize = 128;
 
+/// Time for the last frames to leave when nobody calls any more.
+const LINGER: Duration = Duration::from_secs(1);
+
 /// The driver of a client's connection; it is done when the connection has ended.
 pub(super) struct Driver {
     session: Arc<Session>,
@@ -37,12 +41,14 @@ pub(super) struct Driver {
     gave_way: bool,
     /// The link has not taken everything yet.
     unflushed: bool,
+    /// Until when what was sent may leave, once nobody calls any more.
+    closing: Option<Instant>,
 }
 
 impl Driver {
     pub(super) fn new(session: Arc<Session>, rx: Box<dyn LinkRx>) -> Self {
         let timer = Timer::default();
-        Self { session, rx, timer, wakers: Vec::new(), gave_way: false, unflushed: false }
+        Self { session, rx, timer, wakers: Vec::new(), gave_way: false, unflushed: false, closing: None }
     }
 
     /// Takes replies and wakes their callers. An error says why the connection has ended.
@@ -103,6 +109,16 @@ impl Driver {
         Ok(())
     }
 
+    /// Nobody calls any more: what was sent leaves, and the connection ends. The server ends what still runs.
+    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let until = *self.closing.get_or_insert_with(|| Instant::now() + LINGER);
+        self.timer.set(Some(until));
+        if self.session.tx.poll_shutdown(cx).is_ready() || self.timer.poll(cx) {
+            return Poll::Ready(());
+        }
+        Poll::Pending
+    }
+
     fn watch_time(&mut self, cx: &mut Context<'_>) {
         loop {
             let mut state = self.session.state();
@@ -154,15 +170,16 @@ impl Future for Driver {
         if !state.driver.as_ref().is_some_and(|driver| driver.will_wake(cx.waker())) {
             state.driver = Some(cx.waker().clone());
         }
-        let closing = state.closing && state.wire.calls.is_empty();
+        let closing = state.closing;
         drop(state);
+        if closing {
+            return this.poll_close(cx);
+        }
         if let Err(why) = this.read(cx) {
             this.session.lose(why);
+            // The server may be waiting for our end before it lets go of its own.
+            let _ = this.session.tx.poll_shutdown(cx);
             return Poll::Ready(());
-        }
-        if closing {
-            // What was sent has left, or never will.
-            return this.session.tx.poll_shutdown(cx).map(|_| this.session.lose("it was closed".to_owned()));
         }
         this.watch_time(cx);
         if let Err(error) = this.flush(cx) {

@@ -134,6 +134,10 @@ pub trait LinkRx: fmt::Debug + Send + 'static {
     /// first one only.
     fn poll_frames(&mut self, cx: &mut Context<'_>, budget: usize, sink: &mut dyn FrameSink) -> Poll<Delivered>;
 
+    /// Throws away what still comes, until the peer closes: a socket that is closed with bytes unread takes those with
+    /// it that the peer has not read yet.
+    fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<()>;
+
     /// Nothing came for a while: gives back memory that only a busy connection needs.
     fn release(&mut self) {}
 }

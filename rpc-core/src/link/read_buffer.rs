@@ -82,6 +82,12 @@ impl ReadBuffer {
         &mut self.bytes
     }
 
+    /// Throws away what has arrived.
+    pub(super) fn discard(&mut self) {
+        self.bytes.clear();
+        self.at = 0;
+    }
+
     /// Gives the memory back where nothing is waiting in it.
     pub(super) fn release(&mut self) {
         if self.at == self.bytes.len() {

@@ -218,6 +218,17 @@ impl LinkRx for StreamRx {
         }
     }
 
+    fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            self.buffer.discard();
+            match self.reader.poll_read(cx, self.buffer.room(None)) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Ok(read)) if read > 0 => {}
+                Poll::Ready(_) => return Poll::Ready(()),
+            }
+        }
+    }
+
     fn release(&mut self) {
         self.buffer.release();
     }

@@ -31,7 +31,7 @@ use crate::{
 
 /// Frames of one turn.
 const BUDGET: usize = 128;
-/// Time for the last frames to leave when a connection ends by our will.
+/// Time for the last frames to leave, and for the peer to close, when a connection ends by our will.
 const LINGER: Duration = Duration::from_secs(1);
 
 /// The driver of a connection; it is done when the connection has ended.
@@ -193,7 +193,8 @@ impl Driver {
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let sent = self.connection.state().send_backlog(&*self.connection.tx, cx);
         let left = sent && self.connection.tx.poll_shutdown(cx).is_ready();
-        if left || self.timer.poll(cx) { Poll::Ready(()) } else { Poll::Pending }
+        let closed = self.rx.poll_discard(cx).is_ready();
+        if left && closed || self.timer.poll(cx) { Poll::Ready(()) } else { Poll::Pending }
     }
 }
 

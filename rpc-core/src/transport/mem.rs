@@ -233,4 +233,12 @@ impl LinkRx for MemRx {
         }
         Poll::Ready(Delivered::Frames(handed))
     }
+
+    fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut frames = self.queue.0.lock();
+        frames.frames.clear();
+        frames.bytes = 0;
+        frames.receiver = Some(cx.waker().clone());
+        if frames.closed { Poll::Ready(()) } else { Poll::Pending }
+    }
 }
