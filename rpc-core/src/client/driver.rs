@@ -39,6 +39,8 @@ pub(super) struct Driver {
     wakers: Vec<Waker>,
     /// It has given way once to those who may have more to send, since it was asked to flush.
     gave_way: bool,
+    /// The timer is armed for a look for idleness.
+    looking: bool,
     /// The link has not taken everything yet.
     unflushed: bool,
     /// Until when what was sent may leave, once nobody calls any more.
@@ -48,7 +50,7 @@ pub(super) struct Driver {
 impl Driver {
     pub(super) fn new(session: Arc<Session>, rx: Box<dyn LinkRx>) -> Self {
         let timer = Timer::default();
-        Self { session, rx, timer, wakers: Vec::new(), gave_way: false, unflushed: false, closing: None }
+        Self { session, rx, timer, wakers: Vec::new(), gave_way: false, looking: false, unflushed: false, closing: None }
     }
 
     /// Takes replies and wakes their callers. An error says why the connection has ended.
@@ -122,8 +124,10 @@ impl Driver {
     fn watch_time(&mut self, cx: &mut Context<'_>) {
         loop {
             let mut state = self.session.state();
-            if state.busy && state.timer.is_none() {
-                state.timer = Some(Instant::now() + IDLE_LOOK);
+            if state.busy && !self.looking {
+                self.looking = true;
+                let look = Instant::now() + IDLE_LOOK;
+                state.timer = Some(state.timer.map_or(look, |timer| timer.min(look)));
             }
             let at = state.timer;
             drop(state);
@@ -154,6 +158,7 @@ impl Driver {
             self.rx.release();
             self.wakers.shrink_to_fit();
         }
+        self.looking = busy;
         let look = busy.then(|| now + IDLE_LOOK);
         state.timer = [next, look].into_iter().flatten().min();
         drop(state);

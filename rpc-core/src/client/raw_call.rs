@@ -75,7 +75,7 @@ enum Stage<'a> {
     New,
     Dialling(BoxFuture<'a, Result<Arc<Session>, Status>>),
     Place { session: Arc<Session>, key: usize },
-    Room { session: Arc<Session>, key: usize, id: u32, rest: wire::Fragments },
+    Room { session: Arc<Session>, key: usize, rest: Box<wire::Fragments> },
     Sent { session: Arc<Session>, key: usize, id: u32 },
     Done,
 }
@@ -145,18 +145,14 @@ impl<'a> RawCall<'a> {
                         return self.end(outcome, false, Step::SendRequest);
                     }
                 },
-                Stage::Room { session, key, id, mut rest } => match session.poll_room(cx, key, &mut rest) {
-                    Poll::Pending => return self.wait(Stage::Room { session, key, id, rest }),
-                    Poll::Ready(Some(outcome)) => {
-                        let sent = rest.begun();
-                        session.give_up(key, Some(id), Some(rest));
-                        return self.end(outcome, sent, Step::SendRequest);
-                    }
+                Stage::Room { session, key, mut rest } => match session.poll_room(cx, key, &mut rest) {
+                    Poll::Pending => return self.wait(Stage::Room { session, key, rest }),
+                    Poll::Ready(Some(outcome)) => return self.end(outcome, rest.begun(), Step::SendRequest),
                     Poll::Ready(None) if self.method.oneway => {
                         session.give_up(key, None, None);
                         return Poll::Ready(Ok(Reply::handed_over()));
                     }
-                    Poll::Ready(None) => self.stage = Stage::Sent { session, key, id },
+                    Poll::Ready(None) => self.stage = Stage::Sent { session, key, id: rest.call() },
                 },
                 Stage::Sent { session, key, id } => match session.poll_outcome(cx, key) {
                     Poll::Pending => return self.wait(Stage::Sent { session, key, id }),
@@ -210,6 +206,7 @@ impl<'a> RawCall<'a> {
         session: Arc<Session>,
         key: Option<usize>,
     ) -> Option<Poll<Result<Reply, Status>>> {
+        self.attempts += u32::from(key.is_none());
         let mut message = SCRATCH.take();
         let head = self.request(&session, encode, &mut message);
         mark(Step::SendRequest);
@@ -223,7 +220,7 @@ impl<'a> RawCall<'a> {
         self.stage = match started {
             Ok(Started::Sent { key: Some(key), id }) => Stage::Sent { session, key, id },
             Ok(Started::Sent { key: None, .. }) => return Some(Poll::Ready(Ok(Reply::handed_over()))),
-            Ok(Started::NeedsRoom { key, id, rest }) => Stage::Room { session, key, id, rest },
+            Ok(Started::NeedsRoom { key, rest }) => Stage::Room { session, key, rest },
             Ok(Started::NeedsPlace { key }) => return Some(self.wait(Stage::Place { session, key })),
             Ok(Started::Gone) => return self.start_elsewhere(session),
             Ok(Started::TooManyWait) => {
@@ -256,7 +253,6 @@ impl<'a> RawCall<'a> {
 
     /// The request's head, and block and arguments in `message`.
     fn request(&mut self, session: &Session, encode: Encoder<'_>, message: &mut BytesMut) -> Result<Head, Status> {
-        self.attempts += 1;
         let unsent = |code, message: String| Status::new(code, message).delivered(Delivery::NotSent);
         self.check_service(session)?;
         let mut head = Head::new(Kind::Request, u32::from(!self.method.oneway));
@@ -332,7 +328,7 @@ impl Drop for RawCall<'_> {
         match std::mem::replace(&mut self.stage, Stage::Done) {
             Stage::New | Stage::Dialling(_) | Stage::Done => {}
             Stage::Place { session, key } => session.give_up(key, None, None),
-            Stage::Room { session, key, id, rest } => session.give_up(key, Some(id), Some(rest)),
+            Stage::Room { session, key, rest } => session.give_up(key, None, Some(&rest)),
             Stage::Sent { session, key, id } => session.give_up(key, Some(id), None),
         }
     }

@@ -70,7 +70,7 @@ pub(super) enum Started {
     /// It was handed to the link; a oneway is done with that.
     Sent { key: Option<usize>, id: u32 },
     /// It has an id, and the link has no room for all of it: go on with [`Session::poll_room`].
-    NeedsRoom { key: usize, id: u32, rest: Fragments },
+    NeedsRoom { key: usize, rest: Box<Fragments> },
     /// As many calls are in flight as the peer allows: start again when woken.
     NeedsPlace { key: usize },
     /// More calls wait for a place than may.
@@ -126,7 +126,6 @@ impl Session {
         if let Some(key) = key.filter(|_| head.call != 0) {
             state.waiting.leave_queue(key);
             head.call = state.wire.calls.open(key);
-            state.waiting.set_id(key, Some(head.call));
             state.waiting.poll(key, cx);
             state.watch(deadline);
         }
@@ -136,15 +135,18 @@ impl Session {
         };
         match sent {
             Ok(None) => {
+                if let Some(key) = key {
+                    state.waiting.set_sent(key, head.call);
+                }
                 self.flush(state, alone);
                 Started::Sent { key, id: head.call }
             }
             Ok(Some(rest)) => {
                 let key = key.unwrap_or_else(|| state.waiting.insert(deadline));
-                state.oneway_under_way |= head.call == 0 && rest.begun();
+                state.note_begun(key, &rest);
                 state.await_room(key, cx);
                 state.watch(deadline);
-                Started::NeedsRoom { key, id: head.call, rest }
+                Started::NeedsRoom { key, rest: Box::new(rest) }
             }
             Err(message::Gone) => {
                 state.wire.calls.forget(head.call);
@@ -159,6 +161,8 @@ impl Session {
     pub(super) fn poll_room(&self, cx: &mut Context<'_>, key: usize, rest: &mut Fragments) -> Poll<Option<Outcome>> {
         let mut state = self.state();
         if let Some(outcome) = state.waiting.poll(key, cx) {
+            state.waiting.remove(key);
+            state.release(&*self.tx, Some(&outcome), None, Some(rest));
             return Poll::Ready(Some(outcome));
         }
         let oneway = rest.call() == 0;
@@ -168,11 +172,12 @@ impl Session {
         }
         match message::resume(&*self.tx, rest) {
             Ok(false) => {
-                state.oneway_under_way |= oneway && rest.begun();
+                state.note_begun(key, rest);
                 state.await_room(key, cx);
                 Poll::Pending
             }
             Ok(true) => {
+                state.note_begun(key, rest);
                 state.oneway_under_way &= !oneway;
                 self.flush(state, false);
                 Poll::Ready(None)
@@ -197,16 +202,10 @@ impl Session {
 
     /// Nobody waits for the call any more: if anything of it was sent and it has not ended, it is cancelled on the
     /// server, and its place stays taken until the server has answered.
-    pub(super) fn give_up(&self, key: usize, id: Option<u32>, rest: Option<Fragments>) {
+    pub(super) fn give_up(&self, key: usize, sent: Option<u32>, rest: Option<&Fragments>) {
         let mut state = self.state();
-        state.waiting.remove(key);
-        let begun = rest.as_ref().is_none_or(Fragments::begun);
-        match (id, rest) {
-            (Some(0), Some(rest)) if begun => state.backlog.push_back(rest),
-            (Some(0) | None, _) => {}
-            (Some(id), _) if begun => state.cancel(&*self.tx, id),
-            (Some(id), _) => drop(state.wire.calls.forget(id)),
-        }
+        let outcome = state.waiting.remove(key);
+        state.release(&*self.tx, outcome.as_ref(), sent, rest);
         let next = state.next_for_place(self.peer.calls_in_flight);
         state.flush = true;
         state.wake_driver();
@@ -286,6 +285,33 @@ impl State {
         self.waiting.poll(key, cx);
         self.waiting.await_room(key);
         self.wake_driver();
+    }
+
+    /// Something of a request was sent, or all of it.
+    fn note_begun(&mut self, key: usize, rest: &Fragments) {
+        if rest.begun() {
+            self.waiting.set_sent(key, rest.call());
+            self.oneway_under_way |= rest.call() == 0;
+        }
+    }
+
+    /// Lets go of what a call that nobody waits for holds: its id, and what of its request was not sent. A call that
+    /// has an outcome holds its id no more, unless nothing of it was sent in time.
+    fn release(
+        &mut self,
+        tx: &dyn LinkTx,
+        outcome: Option<&Outcome>,
+        sent: Option<u32>,
+        rest: Option<&Fragments>,
+    ) {
+        match (outcome, sent, rest) {
+            (None | Some(Outcome::Late), None, Some(rest)) if !rest.begun() => drop(self.wire.calls.forget(rest.call())),
+            // A oneway has no cancel: the fragments that its receiver waits for must come.
+            (None | Some(Outcome::Late), None, Some(rest)) if rest.call() == 0 => self.backlog.push_back(rest.clone()),
+            (None, None, Some(rest)) => self.cancel(tx, rest.call()),
+            (None, Some(id), None) => self.cancel(tx, id),
+            _ => {}
+        }
     }
 
     /// Tells the server that nobody waits for a call any more.

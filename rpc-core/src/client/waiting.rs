@@ -23,8 +23,8 @@ pub(super) struct Waiting {
 
 #[derive(Debug)]
 struct Call {
-    /// The id on the wire, once it has one.
-    id: Option<u32>,
+    /// The id on the wire, once anything was sent under it.
+    sent: Option<u32>,
     waker: Option<Waker>,
     deadline: Option<Instant>,
     outcome: Option<Outcome>,
@@ -32,7 +32,7 @@ struct Call {
 
 impl Waiting {
     pub(super) fn insert(&mut self, deadline: Option<Instant>) -> usize {
-        self.calls.insert(Call { id: None, waker: None, deadline, outcome: None })
+        self.calls.insert(Call { sent: None, waker: None, deadline, outcome: None })
     }
 
     /// Forgets a call and gives its outcome, if it has come.
@@ -47,8 +47,9 @@ impl Waiting {
         self.calls.is_empty()
     }
 
-    pub(super) fn set_id(&mut self, key: usize, id: Option<u32>) {
-        self.calls[key].id = id;
+    /// Something of the request was sent under this id.
+    pub(super) fn set_sent(&mut self, key: usize, id: u32) {
+        self.calls[key].sent = Some(id);
     }
 
     /// The outcome of a call, if it has come; else the call is woken when it does.
@@ -116,10 +117,10 @@ impl Waiting {
         }
     }
 
-    /// Calls without an outcome whose deadline has passed, with their id on the wire; and when the next one does.
+    /// Calls without an outcome whose deadline has passed, with the id that anything was sent under; and when the next one does.
     pub(super) fn expired(&self, now: Instant) -> (Vec<(usize, Option<u32>)>, Option<Instant>) {
         let waiting = self.calls.iter().filter(|(_, call)| call.outcome.is_none());
-        let deadlines = waiting.filter_map(|(key, call)| Some((key, call.id, call.deadline?)));
+        let deadlines = waiting.filter_map(|(key, call)| Some((key, call.sent, call.deadline?)));
         let mut late = Vec::new();
         let mut next: Option<Instant> = None;
         for (key, id, deadline) in deadlines {

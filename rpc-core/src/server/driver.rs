@@ -42,6 +42,8 @@ pub(super) struct Driver {
     timer: Timer,
     /// It has given way once to those who may have more to send, since it was asked to flush.
     gave_way: bool,
+    /// The timer is armed for a look for idleness.
+    looking: bool,
     /// The link has not taken everything yet.
     unflushed: bool,
     /// The last batches were slow.
@@ -62,7 +64,7 @@ impl Driver {
             slots,
             timer,
             gave_way: false,
-            unflushed: false,
+            looking: false, unflushed: false,
             timed: false,
             ending: None,
             _enlisted: enlisted,
@@ -149,8 +151,10 @@ impl Driver {
     fn watch_time(&mut self, cx: &mut Context<'_>) {
         loop {
             let mut state = self.connection.state();
-            if state.busy && state.timer.is_none() {
-                state.timer = Some(Instant::now() + IDLE_LOOK);
+            if state.busy && !self.looking {
+                self.looking = true;
+                let look = Instant::now() + IDLE_LOOK;
+                state.timer = Some(state.timer.map_or(look, |timer| timer.min(look)));
             }
             let at = state.timer;
             drop(state);
@@ -174,6 +178,7 @@ impl Driver {
             self.slots.iter_mut().for_each(|slot| *slot = None);
             state.release();
         }
+        self.looking = busy;
         let look = busy.then(|| now + IDLE_LOOK);
         state.timer = [next, look].into_iter().flatten().min();
     }
