@@ -183,15 +183,21 @@ impl<'a> RawCall<'a> {
         own.or(self.method.timeout).unwrap_or_else(|| self.limits().call_timeout)
     }
 
+    /// The call's own time, unless the deadline it inherited is nearer.
+    fn own_timeout(&self) -> Option<Duration> {
+        let own = self.started.and_then(|started| after(started, self.timeout()));
+        (self.deadline == own).then(|| self.timeout())
+    }
+
     /// Looks for a connection other than `old`, by dialling if there is none.
     fn dial(&mut self, old: Option<Arc<Session>>) {
-        let (channel, deadline, timeout) = (&self.stub.channel, self.deadline, self.timeout());
+        let (channel, deadline, timeout) = (&self.stub.channel, self.deadline, self.own_timeout());
         self.stage = Stage::Dialling(Box::pin(async move {
             let dialling = channel.dial(old);
             let dialled = match deadline {
                 Some(deadline) => timeout_at(deadline, dialling)
                     .await
-                    .map_err(|_| late(Some(timeout)).delivered(Delivery::NotSent))?,
+                    .map_err(|_| late(timeout).delivered(Delivery::NotSent))?,
                 None => dialling.await,
             };
             dialled.map_err(ConnectError::into_status)
@@ -262,7 +268,7 @@ impl<'a> RawCall<'a> {
         if let Some(deadline) = self.deadline {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Err(late(Some(self.timeout())).delivered(Delivery::NotSent));
+                return Err(late(self.own_timeout()).delivered(Delivery::NotSent));
             }
             (head.extra, block.time_left) = wire::encode_time_left(left);
         }
@@ -305,9 +311,7 @@ impl<'a> RawCall<'a> {
 
     fn end(&mut self, outcome: Outcome, sent: bool, step: Step) -> Poll<Result<Reply, Status>> {
         mark(Step::Deliver);
-        let inherited = self.deadline < self.started.and_then(|started| after(started, self.timeout()));
-        let timeout = (!inherited).then(|| self.timeout());
-        Poll::Ready(outcome.into_reply(sent, timeout).map_err(|status| self.failed(status, step)))
+        Poll::Ready(outcome.into_reply(sent, self.own_timeout()).map_err(|status| self.failed(status, step)))
     }
 
     fn unsent(&self, code: Code, message: String, step: Step) -> Poll<Result<Reply, Status>> {

@@ -281,9 +281,11 @@ impl State {
         Started::NeedsPlace { key }
     }
 
+    /// A call waits for room, which comes of flushing.
     fn await_room(&mut self, key: usize, cx: &mut Context<'_>) {
         self.waiting.poll(key, cx);
         self.waiting.await_room(key);
+        self.flush = true;
         self.wake_driver();
     }
 

@@ -136,7 +136,11 @@ impl Connection {
     /// Sends the terminal frame of a call, which is over with it. What finds no room is given back; the call is then
     /// over when [`resume`](Self::resume) has sent it.
     pub(super) fn respond(&self, call: u32, codec: CodecId, outcome: Outcome, slot: &mut Slot) -> Option<Fragments> {
-        let metadata = slot.scope.as_mut().and_then(|scope| scope.response.take());
+        let metadata = slot.scope.as_mut().and_then(|scope| {
+            // The next call may be long in coming.
+            scope.metadata = None;
+            scope.response.take()
+        });
         let (head, mut message) = self.response(call, codec, outcome, metadata.as_deref());
         mark(Step::SendResponse);
         let mut state = self.state();
@@ -155,6 +159,8 @@ impl Connection {
         let mut state = self.state();
         if message::resume(&*self.tx, rest) == Ok(false) {
             state.senders.push(cx.waker().clone());
+            // Room comes of flushing.
+            state.flush = true;
             state.wake_driver();
             return Poll::Pending;
         }
@@ -321,6 +327,7 @@ impl State {
                 self.senders.drain(..).for_each(Waker::wake);
                 return true;
             };
+            self.flush = true;
             match message::resume(tx, &mut rest) {
                 Ok(false) => self.backlog.push_front(rest),
                 // The frame may have been the end of a call.
