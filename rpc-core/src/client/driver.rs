@@ -19,7 +19,7 @@ use super::{reply::Outcome, session::Session};
 use crate::{
     link::{Closed, Delivered, FrameBody, FrameSink, LinkRx},
     step::{Step, mark},
-    timer::{IDLE_LOOK, Timer},
+    timer::Timer,
     wire::{CallerEvent, Head, Kind, ProtocolError},
 };
 
@@ -39,8 +39,6 @@ pub(super) struct Driver {
     wakers: Vec<Waker>,
     /// It has given way once to those who may have more to send, since it was asked to flush.
     gave_way: bool,
-    /// The timer is armed for a look for idleness.
-    looking: bool,
     /// The link has not taken everything yet.
     unflushed: bool,
     /// Until when what was sent may leave, once nobody calls any more.
@@ -50,7 +48,7 @@ pub(super) struct Driver {
 impl Driver {
     pub(super) fn new(session: Arc<Session>, rx: Box<dyn LinkRx>) -> Self {
         let timer = Timer::default();
-        Self { session, rx, timer, wakers: Vec::new(), gave_way: false, looking: false, unflushed: false, closing: None }
+        Self { session, rx, timer, wakers: Vec::new(), gave_way: false, unflushed: false, closing: None }
     }
 
     /// Takes replies and wakes their callers. An error says why the connection has ended.
@@ -114,29 +112,10 @@ impl Driver {
     /// Nobody calls any more: what was sent leaves, and the connection ends. The server ends what still runs.
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let until = *self.closing.get_or_insert_with(|| Instant::now() + LINGER);
-        self.timer.set(Some(until));
-        if self.session.tx.poll_shutdown(cx).is_ready() || self.timer.poll(cx) {
+        if self.session.tx.poll_shutdown(cx).is_ready() || self.timer.poll_at(cx, Some(until)) {
             return Poll::Ready(());
         }
         Poll::Pending
-    }
-
-    fn watch_time(&mut self, cx: &mut Context<'_>) {
-        loop {
-            let mut state = self.session.state();
-            if state.busy && !self.looking {
-                self.looking = true;
-                let look = Instant::now() + IDLE_LOOK;
-                state.timer = Some(state.timer.map_or(look, |timer| timer.min(look)));
-            }
-            let at = state.timer;
-            drop(state);
-            self.timer.set(at);
-            if !self.timer.poll(cx) {
-                return;
-            }
-            self.look();
-        }
     }
 
     /// The timer has fired: ends calls that are too late, and gives memory back where nothing happened since the last
@@ -151,16 +130,13 @@ impl Driver {
                 state.cancel(&*self.session.tx, id);
             }
         }
-        let busy = std::mem::take(&mut state.busy);
-        if !busy && state.waiting.is_empty() && state.wire.calls.is_empty() {
+        let idle = state.due.looked(now, next);
+        if idle && state.waiting.is_empty() && state.wire.calls.is_empty() {
             state.waiting.release();
             self.session.tx.release();
             self.rx.release();
             self.wakers.shrink_to_fit();
         }
-        self.looking = busy;
-        let look = busy.then(|| now + IDLE_LOOK);
-        state.timer = [next, look].into_iter().flatten().min();
         drop(state);
         self.wakers.drain(..).for_each(Waker::wake);
     }
@@ -186,7 +162,9 @@ impl Future for Driver {
             let _ = this.session.tx.poll_shutdown(cx);
             return Poll::Ready(());
         }
-        this.watch_time(cx);
+        while this.timer.poll(cx, &mut this.session.state().due) {
+            this.look();
+        }
         if let Err(error) = this.flush(cx) {
             this.session.lose(format!("the connection broke: {error}"));
             return Poll::Ready(());

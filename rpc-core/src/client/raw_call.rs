@@ -195,9 +195,9 @@ impl<'a> RawCall<'a> {
         self.stage = Stage::Dialling(Box::pin(async move {
             let dialling = channel.dial(old);
             let dialled = match deadline {
-                Some(deadline) => timeout_at(deadline, dialling)
-                    .await
-                    .map_err(|_| late(timeout).delivered(Delivery::NotSent))?,
+                Some(deadline) => {
+                    timeout_at(deadline, dialling).await.map_err(|_| late(timeout).delivered(Delivery::NotSent))?
+                }
                 None => dialling.await,
             };
             dialled.map_err(ConnectError::into_status)

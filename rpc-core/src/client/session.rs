@@ -19,6 +19,7 @@ use crate::{
     codec::CodecId,
     limits::Limits,
     link::{Flushed, LinkTx, message},
+    timer::Due,
     wire::{Caller, Fragments, Head, Hello, Kind},
 };
 
@@ -45,10 +46,8 @@ pub(super) struct State {
     pub(super) driver: Option<Waker>,
     /// The driver is to flush.
     pub(super) flush: bool,
-    /// When the driver's timer is to fire next.
-    pub(super) timer: Option<Instant>,
-    /// Calls since the last look for idleness.
-    pub(super) busy: bool,
+    /// When the driver's timer is to fire.
+    pub(super) due: Due,
     /// No channel is left: the driver is to end the connection.
     pub(super) closing: bool,
     lost: Option<Arc<Lost>>,
@@ -88,8 +87,7 @@ impl Session {
             oneway_under_way: false,
             driver: None,
             flush: false,
-            timer: None,
-            busy: false,
+            due: Due::default(),
             closing: false,
             lost: None,
         };
@@ -112,7 +110,7 @@ impl Session {
         if !state.is_open() {
             return Started::Gone;
         }
-        state.busy = true;
+        state.due.note();
         let alone = state.wire.calls.is_empty() && !state.flush;
         if head.call != 0 {
             let taken = state.wire.calls.len();
@@ -263,9 +261,7 @@ impl State {
 
     /// Makes sure that the driver looks at the clock when `deadline` has come.
     fn watch(&mut self, deadline: Option<Instant>) {
-        let Some(deadline) = deadline else { return };
-        if self.timer.is_none_or(|timer| deadline < timer) {
-            self.timer = Some(deadline);
+        if self.due.by(deadline) {
             self.wake_driver();
         }
     }
@@ -299,15 +295,11 @@ impl State {
 
     /// Lets go of what a call that nobody waits for holds: its id, and what of its request was not sent. A call that
     /// has an outcome holds its id no more, unless nothing of it was sent in time.
-    fn release(
-        &mut self,
-        tx: &dyn LinkTx,
-        outcome: Option<&Outcome>,
-        sent: Option<u32>,
-        rest: Option<&Fragments>,
-    ) {
+    fn release(&mut self, tx: &dyn LinkTx, outcome: Option<&Outcome>, sent: Option<u32>, rest: Option<&Fragments>) {
         match (outcome, sent, rest) {
-            (None | Some(Outcome::Late), None, Some(rest)) if !rest.begun() => drop(self.wire.calls.forget(rest.call())),
+            (None | Some(Outcome::Late), None, Some(rest)) if !rest.begun() => {
+                let _ = self.wire.calls.forget(rest.call());
+            }
             // A oneway has no cancel: the fragments that its receiver waits for must come.
             (None | Some(Outcome::Late), None, Some(rest)) if rest.call() == 0 => self.backlog.push_back(rest.clone()),
             (None, None, Some(rest)) => self.cancel(tx, rest.call()),

@@ -24,6 +24,7 @@ use crate::{
     metadata::Metadata,
     status::{Code, Delivery, Status},
     step::{Step, mark},
+    timer::Due,
     wire::{Block, Callee, Flags, Fragments, Head, Hello, Kind},
 };
 
@@ -56,10 +57,8 @@ pub(super) struct State {
     pub(super) flush: bool,
     /// The driver is to end the connection now.
     pub(super) killed: bool,
-    /// When the driver's timer is to fire next.
-    pub(super) timer: Option<Instant>,
-    /// Requests since the last look for idleness.
-    pub(super) busy: bool,
+    /// When the driver's timer is to fire.
+    pub(super) due: Due,
 }
 
 /// A call whose handler runs in a task of its own.
@@ -99,8 +98,7 @@ impl Connection {
             driver: None,
             flush: false,
             killed: false,
-            timer: None,
-            busy: false,
+            due: Due::default(),
         };
         Self { tx, shared, peer, name, state: Mutex::new(state) }
     }

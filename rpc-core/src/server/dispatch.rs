@@ -63,7 +63,7 @@ impl FrameSink for Dispatch<'_> {
             mark(Step::ReceiveRequest);
         }
         let mut state = self.connection.state();
-        state.busy = true;
+        state.due.note();
         match state.wire.handle_frame(head, body.as_slice()) {
             Ok(CalleeEvent::Nothing) => {}
             Ok(CalleeEvent::Run { head, joined }) => {
@@ -196,9 +196,7 @@ impl Dispatch<'_> {
             let running = Running::new(deadline, scope.cancelled.get_or_insert_default().clone());
             let mut state = self.connection.state();
             state.wire.calls.attach(head.call, running);
-            if let Some(deadline) = deadline {
-                state.timer = Some(state.timer.map_or(deadline, |timer| timer.min(deadline)));
-            }
+            state.due.by(deadline);
         }
         let call = (head.call, CodecId(head.codec), route);
         let task = HandlerTask::new(self.connection.clone(), call, slot, fresh);

@@ -25,7 +25,7 @@ use super::{
 use crate::{
     link::{Delivered, LinkRx},
     status::Code,
-    timer::{IDLE_LOOK, Timer},
+    timer::Timer,
     wire::{Head, Kind},
 };
 
@@ -42,8 +42,6 @@ pub(super) struct Driver {
     timer: Timer,
     /// It has given way once to those who may have more to send, since it was asked to flush.
     gave_way: bool,
-    /// The timer is armed for a look for idleness.
-    looking: bool,
     /// The link has not taken everything yet.
     unflushed: bool,
     /// The last batches were slow.
@@ -64,7 +62,7 @@ impl Driver {
             slots,
             timer,
             gave_way: false,
-            looking: false, unflushed: false,
+            unflushed: false,
             timed: false,
             ending: None,
             _enlisted: enlisted,
@@ -148,39 +146,18 @@ impl Driver {
         Ok(())
     }
 
-    fn watch_time(&mut self, cx: &mut Context<'_>) {
-        loop {
-            let mut state = self.connection.state();
-            if state.busy && !self.looking {
-                self.looking = true;
-                let look = Instant::now() + IDLE_LOOK;
-                state.timer = Some(state.timer.map_or(look, |timer| timer.min(look)));
-            }
-            let at = state.timer;
-            drop(state);
-            self.timer.set(at);
-            if !self.timer.poll(cx) {
-                return;
-            }
-            self.look();
-        }
-    }
-
     /// The timer has fired: stops what is too late, and gives memory back where nothing happened since the last look.
     fn look(&mut self) {
         let now = Instant::now();
         let mut state = self.connection.state();
         let next = stop_expired(&mut state, now);
-        let busy = std::mem::take(&mut state.busy);
-        if !busy && state.wire.calls.is_empty() {
+        let idle = state.due.looked(now, next);
+        if idle && state.wire.calls.is_empty() {
             self.connection.tx.release();
             self.rx.release();
             self.slots.iter_mut().for_each(|slot| *slot = None);
             state.release();
         }
-        self.looking = busy;
-        let look = busy.then(|| now + IDLE_LOOK);
-        state.timer = [next, look].into_iter().flatten().min();
     }
 
     /// Ends the connection: the last frames leave, and the peer is told why if it was at fault.
@@ -191,7 +168,6 @@ impl Driver {
         }
         let until = Instant::now() + LINGER;
         self.ending = Some(until);
-        self.timer.set(Some(until));
         self.connection.close_calls();
     }
 
@@ -199,7 +175,7 @@ impl Driver {
         let sent = self.connection.state().send_backlog(&*self.connection.tx, cx);
         let left = sent && self.connection.tx.poll_shutdown(cx).is_ready();
         let closed = self.rx.poll_discard(cx).is_ready();
-        if left && closed || self.timer.poll(cx) { Poll::Ready(()) } else { Poll::Pending }
+        if left && closed || self.timer.poll_at(cx, self.ending) { Poll::Ready(()) } else { Poll::Pending }
     }
 }
 
@@ -221,7 +197,9 @@ impl Future for Driver {
                 return Poll::Ready(());
             }
             if this.ending.is_none() {
-                this.watch_time(cx);
+                while this.timer.poll(cx, &mut this.connection.state().due) {
+                    this.look();
+                }
                 if this.connection.state().finished() {
                     this.end(None);
                 }
