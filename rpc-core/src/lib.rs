@@ -1,6 +1,53 @@
 //! An RPC framework: annotate a trait with [`#[service]`](service) and get a typed client and a server; a URL picks
 //! TCP, a Unix socket or this process.
 //!
+//! ```text
+//!   YourTraitClient ── Call ──▶ Channel ── tcp, unix, mem ──▶ Server ──▶ YourTraitServer ──▶ your code
+//! ```
+//!
+//! ```
+//! use rpc_core::{Server, service};
+//!
+//! #[service]
+//! pub trait Greeter {
+//!     async fn greet(&self, name: &str) -> String;
+//! }
+//!
+//! struct English;
+//!
+//! impl Greeter for English {
+//!     async fn greet(&self, name: &str) -> String {
+//!         format!("hello {name}")
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = Server::new().add(GreeterServer::new(English)).listen("mem://greeter").bind().await?;
+//! tokio::spawn(server.serve());
+//!
+//! let greeter = GreeterClient::connect("mem://greeter").await?;
+//! assert_eq!(greeter.greet("world").await?, "hello world");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! With `tcp://…` or `unix://…` in the place of `mem://…` the two are two processes. Begin with [`service`] for what a
+//! trait may say, [`Call`] and [`Channel`] for the client's side, [`Server`] and [`Context`] for the server's,
+//! [`CallError`] and [`Status`] for what can fail, and [`Limits`] for every bound.
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`codec`] | values ⇄ bytes |
+//! | [`transport`] | a transport of your own |
+//! | [`link`] | what a transport yields: bytes, or whole frames |
+//! | [`wire`] | the protocol without I/O, for tools and tests |
+//! | [`step`] | the ten steps of a call, and when each began |
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `json` | off | a second codec, JSON, agreed on when a connection opens |
+//! | `steps` | off | time marks at each of the ten steps of a call |
 #![deny(unsafe_code)]
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 

@@ -2,7 +2,7 @@
 //!
 //! Callers and handlers say behind the connection's lock, in [`Due`], when it must fire; the driver owns the [`Timer`]
 //! itself. It is armed rarely: a deadline behind the time it is armed for costs a comparison, and an idle connection
-//! has no timer at all.
+//! has none armed.
 
 use std::{future::Future, pin::Pin, task::Context, time::Duration};
 

@@ -112,22 +112,19 @@ impl Session {
         }
         state.due.note();
         let alone = state.wire.calls.is_empty() && !state.flush;
-        if head.call != 0 {
-            let taken = state.wire.calls.len();
-            if taken >= self.peer.calls_in_flight as usize
-                || !key.map_or_else(|| state.waiting.is_next(usize::MAX), |key| state.waiting.is_next(key))
-            {
-                return state.queue(cx, key, deadline, self.limits.waiting_calls);
-            }
+        let oneway = head.call == 0;
+        let place = state.wire.calls.len() < self.peer.calls_in_flight as usize && state.waiting.is_next(key);
+        if !oneway && !place {
+            return state.queue(cx, key, deadline, self.limits.waiting_calls);
         }
-        let key = key.or_else(|| (head.call != 0).then(|| state.waiting.insert(deadline)));
-        if let Some(key) = key.filter(|_| head.call != 0) {
+        let key = if oneway { key } else { Some(key.unwrap_or_else(|| state.waiting.insert(deadline))) };
+        if let Some(key) = key.filter(|_| !oneway) {
             state.waiting.leave_queue(key);
             head.call = state.wire.calls.open(key);
             state.waiting.poll(key, cx);
             state.watch(deadline);
         }
-        let sent = match head.call == 0 && state.oneway_under_way {
+        let sent = match oneway && state.oneway_under_way {
             true => Ok(Some(Fragments::new(head, message.split().freeze(), self.tx.max_frame()))),
             false => message::send(&*self.tx, head, message),
         };

@@ -80,9 +80,10 @@ impl Waiting {
         room
     }
 
-    /// Whether a call may take a free place: it is the first in the queue, or nobody queues.
-    pub(super) fn is_next(&self, key: usize) -> bool {
-        self.queue.front().is_none_or(|first| *first == key)
+    /// Whether a call may take a free place: it is the first in the queue, or nobody queues. A call that has not waited
+    /// yet has no key.
+    pub(super) fn is_next(&self, key: Option<usize>) -> bool {
+        self.queue.front().is_none_or(|first| Some(*first) == key)
     }
 
     /// A call has taken its place or given up.

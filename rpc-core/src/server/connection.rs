@@ -77,11 +77,25 @@ impl Running {
         Self { deadline, task: None, cancelled, stopped: None }
     }
 
-    /// Ends the handler; its terminal frame follows when it has ended.
-    pub(super) fn stop(&mut self, why: Code) {
+    /// Has the handler ended; its terminal frame follows when it has. What is given back does it, outside of the lock:
+    /// it runs wakers that are the user's.
+    pub(super) fn stop(&mut self, why: Code) -> Stop {
         self.stopped.get_or_insert(why);
+        Stop { task: self.task.clone(), cancelled: self.cancelled.clone() }
+    }
+}
+
+/// The end of a handler.
+#[must_use]
+pub(super) struct Stop {
+    task: Option<AbortHandle>,
+    cancelled: CancellationToken,
+}
+
+impl Stop {
+    pub(super) fn run(self) {
         self.cancelled.cancel();
-        if let Some(task) = &self.task {
+        if let Some(task) = self.task {
             task.abort();
         }
     }
@@ -256,7 +270,7 @@ impl Connection {
         let senders = std::mem::take(&mut state.senders);
         drop(state);
         for mut running in running {
-            running.stop(Code::Cancelled);
+            running.stop(Code::Cancelled).run();
         }
         senders.into_iter().for_each(Waker::wake);
     }

@@ -17,13 +17,13 @@ use super::{
     connection::{Connection, Running},
     handler::HandlerTask,
     router::Route,
+    service::Request,
     slot::Slot,
 };
 use crate::{
     body::Body,
     codec::CodecId,
     link::{FrameBody, FrameSink},
-    server::service::Request,
     status::{Code, Delivery, Status},
     step::{Step, mark},
     timer,
@@ -78,7 +78,11 @@ impl FrameSink for Dispatch<'_> {
                 drop(state);
                 self.connection.refuse(call, refused(refusal));
             }
-            Ok(CalleeEvent::Cancel(running)) => running.stop(Code::Cancelled),
+            Ok(CalleeEvent::Cancel(running)) => {
+                let stop = running.stop(Code::Cancelled);
+                drop(state);
+                stop.run();
+            }
             Ok(CalleeEvent::Send(head) | CalleeEvent::Goaway(Some(head))) => {
                 drop(state);
                 self.connection.send(head, Bytes::new());

@@ -16,7 +16,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::{
-    connection::{Connection, State},
+    connection::{Connection, State, Stop},
     dispatch::{Dispatch, End},
     pace,
     shared::Enlisted,
@@ -150,7 +150,7 @@ impl Driver {
     fn look(&mut self) {
         let now = Instant::now();
         let mut state = self.connection.state();
-        let next = stop_expired(&mut state, now);
+        let (late, next) = stop_expired(&mut state, now);
         let idle = state.due.looked(now, next);
         if idle && state.wire.calls.is_empty() {
             self.connection.tx.release();
@@ -158,6 +158,8 @@ impl Driver {
             self.slots.iter_mut().for_each(|slot| *slot = None);
             state.release();
         }
+        drop(state);
+        late.into_iter().for_each(Stop::run);
     }
 
     /// Ends the connection: the last frames leave, and the peer is told why if it was at fault.
@@ -221,15 +223,16 @@ impl fmt::Debug for Driver {
     }
 }
 
-/// Stops the handlers whose deadline has passed, and says when the next one does.
-fn stop_expired(state: &mut State, now: Instant) -> Option<Instant> {
+/// The ends of the handlers whose deadline has passed, and when the next one does.
+fn stop_expired(state: &mut State, now: Instant) -> (Vec<Stop>, Option<Instant>) {
+    let mut late = Vec::new();
     let mut next: Option<Instant> = None;
     for (_, running) in state.wire.calls.iter() {
         match running.deadline {
-            Some(deadline) if deadline <= now => running.stop(Code::DeadlineExceeded),
+            Some(deadline) if deadline <= now => late.push(running.stop(Code::DeadlineExceeded)),
             Some(deadline) => next = Some(next.map_or(deadline, |next| next.min(deadline))),
             None => {}
         }
     }
-    next
+    (late, next)
 }

@@ -6,9 +6,9 @@ use std::{
     sync::Arc,
 };
 
+use super::{BindError, service::Service};
 use crate::{
     method::{MethodDescriptor, method_id},
-    server::{BindError, service::Service},
     wire::HelloService,
 };
 

@@ -5,12 +5,12 @@ use std::{fmt, sync::Arc};
 
 use bytes::BytesMut;
 
+use super::slot::Slot;
 use crate::{
     body::Body,
     codec::{self, Buffer, CodecId, Decode, Encode},
     limits::DecodeLimits,
     method::{ServiceDescriptor, fnv1a32},
-    server::slot::Slot,
     status::{Code, Delivery, Status},
     step::{Step, mark},
 };

@@ -9,13 +9,13 @@ use slab::Slab;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
+    BindError,
     connection::Connection,
     pace::Pace,
     router::{Route, Router},
     service::Service,
 };
 use crate::{
-    BindError,
     codec::CodecId,
     limits::Limits,
     wire::{Hello, InitialCredits},

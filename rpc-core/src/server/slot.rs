@@ -12,9 +12,9 @@ use std::{
 use bytes::BytesMut;
 use tokio_util::sync::ReusableBoxFuture;
 
+use super::service::Output;
 use crate::{
     context::Scope,
-    server::service::Output,
     status::{Code, Status},
 };
 

@@ -1,7 +1,7 @@
 //! Carriers between two processes, one file per transport, chosen by the scheme of an address.
 //!
 //! A transport dials and listens; it knows addresses and limits, and nothing of protocols and calls. To add one: a
-//! file beside this one, its `mod` line, and its line in [`built_in`]. A transport of your own needs neither: hand it
+//! file beside this one, its `mod` line, and its line in `built_in`. A transport of your own needs neither: hand it
 //! to [`Server::transport`](crate::Server::transport) and
 //! [`ChannelConfig::transport`](crate::ChannelConfig::transport).
 

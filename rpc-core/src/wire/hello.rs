@@ -77,7 +77,7 @@ impl Features {
 
     /// What both sides set.
     #[must_use]
-    pub const fn common(self, peer: Self) -> Self {
+    pub const fn agreed(self, peer: Self) -> Self {
         Self(self.0 & peer.0)
     }
 
@@ -450,7 +450,7 @@ mod tests {
     #[test]
     fn a_feature_is_common_where_both_sides_set_it() {
         let ours = Features(Features::COMPRESSION.0 | Features::CRC32C.0);
-        let common = ours.common(Features(Features::COMPRESSION.0 | 1 << 40));
+        let common = ours.agreed(Features(Features::COMPRESSION.0 | 1 << 40));
         assert!(common.has(Features::COMPRESSION) && !common.has(Features::CRC32C));
         assert!(common.has(Features::NONE) && !common.has(ours));
     }
