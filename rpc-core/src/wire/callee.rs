@@ -89,6 +89,9 @@ impl<T> Callee<T> {
                 Cancelled::Receiving => CalleeEvent::Refuse(head.call, Refusal::Cancelled),
             },
             Kind::Item => return Err(unexpected(head, "it is beyond the credit, which was 0")),
+            Kind::End if self.calls.is_receiving(head.call) => {
+                return Err(unexpected(head, "a part of the request is still to come"));
+            }
             // They may have crossed with the terminal frame of their call.
             Kind::End | Kind::Credit | Kind::Pong => CalleeEvent::Nothing,
             Kind::Ping => CalleeEvent::Send(Head { kind: Kind::Pong, ..*head }),
@@ -102,13 +105,15 @@ impl<T> Callee<T> {
     }
 
     fn request(&mut self, head: &Head, body: &[u8]) -> Result<CalleeEvent<'_, T>, ProtocolError> {
-        if self.drain == Drain::Quiet {
+        // What was begun before the peer's goaway may still be on its way.
+        if self.drain == Drain::Quiet && !self.calls.is_receiving(head.call) {
             return Err(unexpected(head, "it comes after the goaway of its sender"));
         }
         Ok(match self.calls.handle_request(head, body)? {
             Received::More => CalleeEvent::Nothing,
             Received::NoRoom(limit, value) => CalleeEvent::Refuse(head.call, Refusal::NoRoom(limit, value)),
-            Received::Whole { head, .. } if !self.drain.open() => {
+            // A oneway could not be told that it was refused: it runs.
+            Received::Whole { head, .. } if head.call != 0 && !self.drain.open() => {
                 self.calls.finish(head.call);
                 CalleeEvent::Refuse(head.call, Refusal::Draining)
             }

@@ -68,7 +68,7 @@ impl<T> Caller<T> {
             }
             Kind::Error => CallerEvent::Fault(head.word),
             Kind::Request | Kind::Cancel => return Err(unexpected(head, "reverse calls were not agreed")),
-            Kind::Credit if head.call == 0 => CallerEvent::Nothing,
+            Kind::Credit if head.call == 0 || self.calls.is_open(head.call) => CallerEvent::Nothing,
             Kind::Item | Kind::End | Kind::Credit => return Err(unexpected(head, "no such stream is open")),
             Kind::Hello => return Err(unexpected(head, "the hello came already")),
         })

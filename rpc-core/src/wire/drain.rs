@@ -6,8 +6,9 @@
 //!       │  the peer announces; we answer with the same frame      ▲
 //!       └─────────────────────────────────────────────────────────┘
 //! ```
-//! Until the answer the announcing side refuses every request with NOT_RUN; after it there is none to come. So no call
-//! ends with an unknown outcome because of a drain. When the connection closes is not decided here.
+//! Until the answer the announcing side refuses every request with NOT_RUN, and runs oneways, which cannot be told.
+//! After it none is begun; what was begun before may still come to its end. So no call ends with an unknown outcome
+//! because of a drain. When the connection closes is not decided here.
 
 /// Where a connection stands in winding down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,7 +16,7 @@ pub enum Drain {
     /// Calls may be opened.
     #[default]
     Open,
-    /// We sent goaway; requests that were under way are refused.
+    /// We sent goaway; calls that were under way are refused, and oneways run.
     Announced,
     /// Both sent goaway: neither opens a call any more.
     Quiet,

@@ -72,7 +72,7 @@ impl<T> Incoming<T> {
         Self { calls: HashMap::new(), current: None, held: 0, limits }
     }
 
-    /// Calls whose id is taken.
+    /// Calls whose id is taken, and the oneway of which a part is still to come.
     #[must_use]
     pub fn len(&self) -> usize {
         self.calls.len() + usize::from(self.current.is_some())
@@ -100,7 +100,9 @@ impl<T> Incoming<T> {
             Some(Call::Running(_)) => Err(unexpected(head, "its id is open already")),
             Some(Call::Receiving(_)) => self.continued(head, body),
             None if head.flags.has(Flags::MORE) => self.first_fragment(head, body),
-            None if self.full() => Ok(Received::NoRoom("calls_in_flight", self.limits.calls_in_flight)),
+            None if head.call != 0 && self.full() => {
+                Ok(Received::NoRoom("calls_in_flight", self.limits.calls_in_flight))
+            }
             None => {
                 self.begin(head.call);
                 Ok(Received::Whole { head: *head, joined: None })
@@ -124,8 +126,18 @@ impl<T> Incoming<T> {
         }
     }
 
-    /// The handler has ended and its terminal frame goes out: the id is free. What was kept is given back.
+    /// Whether a part of this call's request, or with 0 of a oneway, is still to come.
+    #[must_use]
+    pub fn is_receiving(&self, call: u32) -> bool {
+        matches!(self.calls.get(&call), Some(Call::Receiving(_)))
+    }
+
+    /// The handler has ended and its terminal frame goes out: the id is free. What was kept is given back. Call 0 has
+    /// neither; what still comes of a oneway is left alone.
     pub fn finish(&mut self, call: u32) -> Option<T> {
+        if call == 0 {
+            return None;
+        }
         if self.current == Some(call) {
             self.current = None;
             return None;
@@ -168,6 +180,18 @@ impl<T> Incoming<T> {
         })
     }
 
+    /// Bytes held of messages of which a part is still to come, counted anew.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        let partials = self.calls.values().filter_map(|call| match call {
+            Call::Receiving(partial) => Some(partial.held()),
+            Call::Running(_) => None,
+        });
+        let counted = partials.sum();
+        assert_eq!(self.held, counted, "the table lost count");
+        counted
+    }
+
     /// The connection is gone: empties the table and gives what was kept.
     pub fn close(&mut self) -> Vec<T> {
         self.current = None;
@@ -179,8 +203,10 @@ impl<T> Incoming<T> {
         calls.collect()
     }
 
+    /// Whether a call would be one too many. A oneway of which a part is still to come takes no place.
     fn full(&self) -> bool {
-        self.len() >= self.limits.calls_in_flight
+        let limit = self.limits.calls_in_flight;
+        self.len() >= limit && self.len() - usize::from(self.is_receiving(0)) >= limit
     }
 
     /// A oneway takes no place here: it has no id, no terminal frame and no cancel.
@@ -194,7 +220,7 @@ impl<T> Incoming<T> {
     }
 
     fn first_fragment(&mut self, head: &Head, body: &[u8]) -> Result<Received, ProtocolError> {
-        if self.full() {
+        if head.call != 0 && self.full() {
             return Err(unexpected(head, "it is one call more than `calls_in_flight` allows"));
         }
         self.calls.insert(head.call, Call::Receiving(Assembly::new(head)));

@@ -34,4 +34,6 @@ pub use preamble::{MAGIC, PREAMBLE, VersionRange};
 pub use stranger::Stranger;
 
 #[cfg(test)]
+mod pair;
+#[cfg(test)]
 mod worked;

@@ -72,6 +72,12 @@ impl<T> Outgoing<T> {
         (key as u32) << 1 | self.parity
     }
 
+    /// Whether the id is taken, by an abandoned call too.
+    #[must_use]
+    pub fn is_open(&self, call: u32) -> bool {
+        self.key(call).is_some_and(|key| self.calls.contains(key))
+    }
+
     /// What is kept for a call, unless it was abandoned or is not open.
     pub fn get(&mut self, call: u32) -> Option<&mut T> {
         let key = self.key(call)?;
@@ -127,6 +133,12 @@ impl<T> Outgoing<T> {
     pub fn iter(&mut self) -> impl Iterator<Item = (u32, &mut T)> {
         let parity = self.parity;
         self.calls.iter_mut().filter_map(move |(key, call)| Some(((key as u32) << 1 | parity, call.kept.as_mut()?)))
+    }
+
+    /// Bytes held of responses of which a part is still to come.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        self.calls.iter().filter_map(|(_, call)| Some(call.partial.as_ref()?.held())).sum()
     }
 
     /// The connection is gone: empties the table and gives what was kept.
