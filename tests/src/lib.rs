@@ -1,1 +1,33 @@
-//! Harness.
+//! The harness of the behaviour tests: one service that does everything a method can do, servers and clients of it
+//! over any transport, transports of a user's own, and peers that speak the protocol by hand.
+//!
+//! A scenario is an async function of a [`Setup`]. [`run`] runs it and then looks whether anything is left: every
+//! server must drain, every handler have ended, every task be gone. Which transports and codecs there are is not known
+//! here: that is one table, in `tests/conformance.rs`.
+
+mod cells;
+mod desk;
+mod duplex;
+mod laboratory;
+mod lines;
+pub mod marks;
+mod polls;
+mod raw_peer;
+mod relay;
+mod setup;
+
+pub use cells::Cells;
+pub use desk::Desk;
+pub use duplex::Duplex;
+pub use laboratory::{
+    Breakdown, LabError, Laboratory, LaboratoryClient, LaboratoryServer, Measured, Sample, Seen, Shape,
+};
+pub use polls::{poll_once, polled_times};
+pub use raw_peer::RawPeer;
+pub use relay::{Onward, Relay, RelayClient, RelayServer};
+pub use setup::{Flavour, Scenario, Served, Setup, run, tidy, within};
+
+/// The example of the README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -15,7 +15,10 @@ use std::{
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::{reply::Outcome, session::Session};
+use super::{
+    reply::Outcome,
+    session::{Session, State},
+};
 use crate::{
     link::{Closed, Delivered, FrameBody, FrameSink, LinkRx},
     step::{Step, mark},
@@ -197,6 +200,14 @@ enum End {
     Fault(String),
 }
 
+impl Replies<'_> {
+    /// A place is free: the calls that are next may take what there is.
+    fn wake_next(&mut self, state: &mut State) {
+        let free = self.session.free_places(state);
+        self.wakers.extend(state.waiting.next(free));
+    }
+}
+
 impl FrameSink for Replies<'_> {
     fn frame(&mut self, head: &Head, body: FrameBody<'_>) -> ControlFlow<()> {
         if head.kind == Kind::Response {
@@ -209,11 +220,15 @@ impl FrameSink for Replies<'_> {
                 let message = joined.map_or(body, |joined| FrameBody::from(Bytes::from(joined)));
                 let outcome = Outcome::response(head, message, &self.session.limits);
                 self.wakers.extend(state.waiting.complete(key, outcome));
-                self.wakers.extend(state.next_for_place(self.session.peer.calls_in_flight));
+                self.wake_next(&mut state);
             }
-            Ok(CallerEvent::Freed) => self.wakers.extend(state.next_for_place(self.session.peer.calls_in_flight)),
-            Ok(CallerEvent::Send(head) | CallerEvent::Goaway(Some(head))) => state.send(&*self.session.tx, head),
-            Ok(CallerEvent::Goaway(None)) => {}
+            Ok(CallerEvent::Freed) => self.wake_next(&mut state),
+            Ok(CallerEvent::Send(head)) => state.send(&*self.session.tx, head),
+            Ok(CallerEvent::Goaway(answer)) => {
+                answer.into_iter().for_each(|head| state.send(&*self.session.tx, head));
+                // They go elsewhere.
+                self.wakers.extend(state.waiting.unsent());
+            }
             Ok(CallerEvent::Fault(code)) => {
                 let text = String::from_utf8_lossy(body.as_slice()).into_owned();
                 self.end =

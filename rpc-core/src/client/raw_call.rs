@@ -22,7 +22,7 @@ use tokio::time::{Instant, timeout_at};
 use super::{
     ConnectError, Stub,
     reply::{Outcome, Reply, late},
-    session::{Request, Session, Started},
+    session::{Request, Room, Session, Started},
 };
 use crate::{
     codec::{CodecError, CodecId},
@@ -147,12 +147,17 @@ impl<'a> RawCall<'a> {
                 },
                 Stage::Room { session, key, mut rest } => match session.poll_room(cx, key, &mut rest) {
                     Poll::Pending => return self.wait(Stage::Room { session, key, rest }),
-                    Poll::Ready(Some(outcome)) => return self.end(outcome, rest.begun(), Step::SendRequest),
-                    Poll::Ready(None) if self.method.oneway => {
+                    Poll::Ready(Room::Ended(outcome)) => return self.end(outcome, rest.begun(), Step::SendRequest),
+                    Poll::Ready(Room::Gone) => {
+                        if let Some(end) = self.start_elsewhere(session) {
+                            return end;
+                        }
+                    }
+                    Poll::Ready(Room::Sent) if self.method.oneway => {
                         session.give_up(key, None, None);
                         return Poll::Ready(Ok(Reply::handed_over()));
                     }
-                    Poll::Ready(None) => self.stage = Stage::Sent { session, key, id: rest.call() },
+                    Poll::Ready(Room::Sent) => self.stage = Stage::Sent { session, key, id: rest.call() },
                 },
                 Stage::Sent { session, key, id } => match session.poll_outcome(cx, key) {
                     Poll::Pending => return self.wait(Stage::Sent { session, key, id }),
@@ -240,6 +245,10 @@ impl<'a> RawCall<'a> {
             Err(status) => {
                 if let Some(key) = key {
                     session.give_up(key, None, None);
+                }
+                // What one server announced says nothing of the one that has taken its place.
+                if !session.is_open() {
+                    return self.start_elsewhere(session);
                 }
                 return Some(Poll::Ready(Err(self.failed(status, Step::EncodeRequest))));
             }

@@ -78,6 +78,16 @@ pub(super) enum Started {
     Gone,
 }
 
+/// How the wait for room ends.
+pub(super) enum Room {
+    /// All of the request was handed to the link.
+    Sent,
+    /// The connection takes no calls any more; nothing was sent.
+    Gone,
+    /// The call has an outcome already.
+    Ended(Outcome),
+}
+
 impl Session {
     pub(super) fn new(tx: Arc<dyn LinkTx>, peer: Hello, codec: CodecId, name: Arc<str>, limits: Arc<Limits>) -> Self {
         let state = State {
@@ -108,13 +118,13 @@ impl Session {
         let Request { mut head, message, deadline, key } = request;
         let mut state = self.state();
         if !state.is_open() {
+            key.map(|key| state.waiting.remove(key));
             return Started::Gone;
         }
         state.due.note();
         let alone = state.wire.calls.is_empty() && !state.flush;
         let oneway = head.call == 0;
-        let place = state.wire.calls.len() < self.peer.calls_in_flight as usize && state.waiting.is_next(key);
-        if !oneway && !place {
+        if !oneway && state.waiting.before(key) >= self.free_places(&state) {
             return state.queue(cx, key, deadline, self.limits.waiting_calls);
         }
         let key = if oneway { key } else { Some(key.unwrap_or_else(|| state.waiting.insert(deadline))) };
@@ -151,14 +161,18 @@ impl Session {
         }
     }
 
-    /// Goes on with a request that found no room. `Ready` when all of it was handed to the link, or the call has an
-    /// outcome already.
-    pub(super) fn poll_room(&self, cx: &mut Context<'_>, key: usize, rest: &mut Fragments) -> Poll<Option<Outcome>> {
+    /// Goes on with a request that found no room.
+    pub(super) fn poll_room(&self, cx: &mut Context<'_>, key: usize, rest: &mut Fragments) -> Poll<Room> {
         let mut state = self.state();
+        if !rest.begun() && !state.is_open() {
+            let outcome = state.waiting.remove(key);
+            state.release(&*self.tx, outcome.as_ref(), None, Some(rest));
+            return Poll::Ready(Room::Gone);
+        }
         if let Some(outcome) = state.waiting.poll(key, cx) {
             state.waiting.remove(key);
             state.release(&*self.tx, Some(&outcome), None, Some(rest));
-            return Poll::Ready(Some(outcome));
+            return Poll::Ready(Room::Ended(outcome));
         }
         let oneway = rest.call() == 0;
         if oneway && state.oneway_under_way && !rest.begun() {
@@ -175,7 +189,7 @@ impl Session {
                 state.note_begun(key, rest);
                 state.oneway_under_way &= !oneway;
                 self.flush(state, false);
-                Poll::Ready(None)
+                Poll::Ready(Room::Sent)
             }
             // The driver is about to say why, to every call that waits.
             Err(message::Gone) => Poll::Pending,
@@ -201,11 +215,17 @@ impl Session {
         let mut state = self.state();
         let outcome = state.waiting.remove(key);
         state.release(&*self.tx, outcome.as_ref(), sent, rest);
-        let next = state.next_for_place(self.peer.calls_in_flight);
+        let free = self.free_places(&state);
+        let next: Vec<Waker> = state.waiting.next(free).collect();
         state.flush = true;
         state.wake_driver();
         drop(state);
         next.into_iter().for_each(Waker::wake);
+    }
+
+    /// Calls that may be opened now.
+    pub(super) fn free_places(&self, state: &State) -> usize {
+        (self.peer.calls_in_flight as usize).saturating_sub(state.wire.calls.len())
     }
 
     /// The connection has gone: every call ends.
@@ -318,11 +338,6 @@ impl State {
         if let Ok(Some(rest)) = message::send_shared(tx, head, Bytes::new()) {
             self.backlog.push_back(rest);
         }
-    }
-
-    /// The waker of the call that may take a free place, if there is one.
-    pub(super) fn next_for_place(&mut self, calls_in_flight: u32) -> Option<Waker> {
-        if self.wire.calls.len() < calls_in_flight as usize { self.waiting.wake_next() } else { None }
     }
 
     /// Sends what found no room before, and wakes those who wait for room once there is some.

@@ -80,10 +80,10 @@ impl Waiting {
         room
     }
 
-    /// Whether a call may take a free place: it is the first in the queue, or nobody queues. A call that has not waited
-    /// yet has no key.
-    pub(super) fn is_next(&self, key: Option<usize>) -> bool {
-        self.queue.front().is_none_or(|first| Some(*first) == key)
+    /// How many calls come before this one in the queue. A call that has not waited yet has no key and comes last.
+    pub(super) fn before(&self, key: Option<usize>) -> usize {
+        let place = key.and_then(|key| self.queue.iter().position(|queued| *queued == key));
+        place.unwrap_or(self.queue.len())
     }
 
     /// A call has taken its place or given up.
@@ -93,10 +93,14 @@ impl Waiting {
         }
     }
 
-    /// The waker of the call that is next for a free place.
-    pub(super) fn wake_next(&mut self) -> Option<Waker> {
-        let first = *self.queue.front()?;
-        self.calls[first].waker.take()
+    /// The wakers of the calls that are next for so many free places.
+    pub(super) fn next(&mut self, free: usize) -> impl Iterator<Item = Waker> {
+        self.queue.iter().take(free).filter_map(|key| self.calls[*key].waker.take())
+    }
+
+    /// The wakers of the calls that wait for a place or for room.
+    pub(super) fn unsent(&mut self) -> impl Iterator<Item = Waker> {
+        self.queue.iter().chain(&self.senders).filter_map(|key| self.calls[*key].waker.take())
     }
 
     /// A call waits for room in the link.

@@ -200,8 +200,8 @@ impl Connection {
         let code = self.state().wire.calls.get(call).and_then(|running| running.stopped);
         let (code, message) = match code {
             Some(Code::DeadlineExceeded) => (Code::DeadlineExceeded, "the deadline has passed on the server"),
-            Some(_) => (Code::Cancelled, "the caller has cancelled the call"),
-            None => (Code::Unavailable, "the server has stopped"),
+            Some(Code::Cancelled) => (Code::Cancelled, "the caller has cancelled the call"),
+            Some(_) | None => (Code::Unavailable, "the server has stopped"),
         };
         self.refuse(call, Status::new(code, message).delivered(Delivery::Unknown));
         self.flush_soon();
@@ -221,7 +221,8 @@ impl Connection {
         if state.flush {
             return;
         }
-        let alone = state.wire.calls.is_empty();
+        // The driver has to see it when the last call of a drain has ended.
+        let alone = state.wire.calls.is_empty() && !state.wire.finished();
         if !alone {
             state.flush = true;
             return state.wake_driver();

@@ -167,8 +167,7 @@ impl Dispatch<'_> {
     fn run(&mut self, head: &Head, route: Route, mut slot: Slot) -> ControlFlow<()> {
         let pace = self.connection.shared.pace(route);
         if pace.demoted() {
-            self.spawn(head, route, slot, true);
-            return ControlFlow::Continue(());
+            return self.spawn(head, route, slot, true);
         }
         let start = self.timed.then(Instant::now);
         // The task that goes on with a waiting handler polls it again at once, so that no wake-up is lost here.
@@ -177,8 +176,7 @@ impl Dispatch<'_> {
             pace.report(start.elapsed());
         }
         let Poll::Ready(outcome) = polled else {
-            self.spawn(head, route, slot, false);
-            return ControlFlow::Continue(());
+            return self.spawn(head, route, slot, false);
         };
         let rest = match head.call {
             0 => None,
@@ -192,8 +190,8 @@ impl Dispatch<'_> {
         ControlFlow::Break(())
     }
 
-    fn spawn(&mut self, head: &Head, route: Route, mut slot: Slot, fresh: bool) {
-        let Some(scope) = &mut slot.scope else { return };
+    fn spawn(&mut self, head: &Head, route: Route, mut slot: Slot, fresh: bool) -> ControlFlow<()> {
+        let Some(scope) = &mut slot.scope else { return ControlFlow::Continue(()) };
         let deadline = scope.deadline;
         if head.call != 0 {
             // Kept before the task exists, so that the task finds its call however soon it ends.
@@ -206,8 +204,13 @@ impl Dispatch<'_> {
         let task = HandlerTask::new(self.connection.clone(), call, slot, fresh);
         let handle = self.connection.shared.tasks.spawn(task).abort_handle();
         // Only this task handles frames: the id cannot have come to mean another call meanwhile.
-        if let Some(running) = self.connection.state().wire.calls.get(head.call) {
+        let mut state = self.connection.state();
+        if let Some(running) = state.wire.calls.get(head.call) {
             running.task = Some(handle);
+        }
+        match state.too_many_oneways(self.connection.shared.limits.calls_in_flight) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
         }
     }
 }

@@ -173,9 +173,23 @@ impl Driver {
         self.connection.close_calls();
     }
 
+    /// Ends the connection whatever runs: every handler is stopped, and its caller told.
+    fn kill(&mut self) {
+        let mut state = self.connection.state();
+        let stops: Vec<Stop> = state.wire.calls.iter().map(|(_, running)| running.stop(Code::Unavailable)).collect();
+        drop(state);
+        stops.into_iter().for_each(Stop::run);
+        self.ending = Some(Instant::now() + LINGER);
+    }
+
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let sent = self.connection.state().send_backlog(&*self.connection.tx, cx);
-        let left = sent && self.connection.tx.poll_shutdown(cx).is_ready();
+        let tx = &self.connection.tx;
+        let mut state = self.connection.state();
+        let stopped = state.wire.calls.iter().next().is_none();
+        let sent = state.send_backlog(&**tx, cx) && stopped;
+        drop(state);
+        // Where frames still wait for room, flushing makes it.
+        let left = if sent { tx.poll_shutdown(cx) } else { tx.poll_flush(cx) }.is_ready() && sent;
         let closed = self.rx.poll_discard(cx).is_ready();
         if left && closed || self.timer.poll_at(cx, self.ending) { Poll::Ready(()) } else { Poll::Pending }
     }
@@ -187,13 +201,14 @@ impl Future for Driver {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
         let mut state = this.connection.state();
-        if state.killed {
-            return Poll::Ready(());
-        }
+        let killed = state.killed;
         if !state.driver.as_ref().is_some_and(|driver| driver.will_wake(cx.waker())) {
             state.driver = Some(cx.waker().clone());
         }
         drop(state);
+        if killed && this.ending.is_none() {
+            this.kill();
+        }
         if this.ending.is_none() {
             if !this.read(cx) || this.flush_for_others(cx).is_err() {
                 return Poll::Ready(());

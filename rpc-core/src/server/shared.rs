@@ -64,6 +64,9 @@ impl Shared {
         if self.draining.is_cancelled() {
             connection.drain();
         }
+        if self.killed.is_cancelled() {
+            connection.kill();
+        }
         Enlisted { shared: self.clone(), key }
     }
 

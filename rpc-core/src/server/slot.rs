@@ -10,7 +10,7 @@ use std::{
 };
 
 use bytes::BytesMut;
-use tokio_util::sync::ReusableBoxFuture;
+use tokio_util::sync::{CancellationToken, ReusableBoxFuture};
 
 use super::service::Output;
 use crate::{
@@ -64,6 +64,7 @@ impl Slot {
     pub(crate) fn stop(&mut self) {
         let future = self.future.take();
         if let Some(scope) = self.scope.take() {
+            scope.cancelled.iter().for_each(CancellationToken::cancel);
             let (scope, _) = scope.enter(|| catch_unwind(AssertUnwindSafe(|| drop(future))));
             self.scope = Some(scope);
         }

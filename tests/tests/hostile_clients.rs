@@ -1,0 +1,423 @@
+//! A server and clients that speak the protocol by hand: right, wrong, cut off, or not at all. Whatever one of them
+//! does, it is told why, and the others do not notice.
+
+use rpc_core::{
+    CodecId, Limits, fnv1a32, method_id,
+    wire::{Flags, Head, Kind},
+};
+use rpc_tests::{RawPeer, Served, Setup, tidy, within};
+
+const CANCELLED: u32 = 1;
+const DEADLINE_EXCEEDED: u32 = 4;
+const RESOURCE_EXHAUSTED: u32 = 8;
+const UNIMPLEMENTED: u32 = 12;
+const UNAVAILABLE: u32 = 14;
+
+const MALFORMED: u32 = 4;
+const TOO_LONG: u32 = 5;
+const UNEXPECTED: u32 = 6;
+
+/// A server, whose laboratory must still serve others when the test is over, and leave nothing.
+async fn serving<T: Future<Output = ()>>(limits: Limits, test: impl FnOnce(Served) -> T) {
+    let setup = Setup::over("tcp://127.0.0.1:0");
+    let served = setup.serve_with(limits).await;
+    let other = setup.client(&served).await;
+    within("the test", test(served)).await;
+    assert_eq!(within("a call of another client", other.add(1, 2)).await.unwrap(), 3);
+    drop(other);
+    within("what the test left", tidy(&setup)).await;
+}
+
+fn request(call: u32, method: &str) -> Head {
+    let method = method_id(fnv1a32("test.Laboratory"), fnv1a32(method));
+    Head { codec: CodecId::BINARY.0, ..Head::new(Kind::Request, call).word(method) }
+}
+
+/// The connection ends with an error frame of this code and nothing behind it.
+async fn ends_with_error(peer: &mut RawPeer, code: u32) {
+    let (head, text) = peer.receive_all().await.pop().expect("an error frame");
+    assert_eq!((head.kind, head.call, head.word), (Kind::Error, 0, code), "{text:?}");
+    assert!(!text.is_empty(), "the error says nothing");
+}
+
+async fn response(peer: &mut RawPeer, call: u32) -> (Head, bytes::Bytes) {
+    let (head, body) = peer.receive().await.expect("a response");
+    assert_eq!((head.kind, head.call), (Kind::Response, call), "{body:?}");
+    (head, body)
+}
+
+async fn is_refused(peer: &mut RawPeer, call: u32, code: u32) {
+    let (head, text) = response(peer, call).await;
+    assert_eq!((head.word, head.flags), (code, Flags::NOT_RUN), "{text:?}");
+}
+
+#[tokio::test]
+async fn a_call_by_hand_is_answered_as_specified() {
+    serving(Limits::default(), |served| async move {
+        let mut peer = RawPeer::client(&served.url).await;
+        let names: Vec<_> = peer.theirs.services.iter().map(|service| &*service.name).collect();
+        assert_eq!((names, peer.theirs.calls_in_flight), (vec!["test.Laboratory"], 1_024));
+        peer.send(request(7, "note"), &5_u64.to_le_bytes()).await;
+        let (head, body) = response(&mut peer, 7).await;
+        assert_eq!((head.word, head.flags, head.codec, &body[..]), (0, Flags::NONE, 1, &5_u64.to_le_bytes()[..]));
+        // Ids are free once they were answered, in any order.
+        for call in [7, u32::MAX, 1, 7] {
+            peer.send(request(call, "ping"), b"").await;
+            assert_eq!(response(&mut peer, call).await.0.word, 0);
+        }
+        peer.send(Head { codec: 99, ..request(3, "ping") }, b"").await;
+        is_refused(&mut peer, 3, UNIMPLEMENTED).await;
+        peer.send(request(3, "pong"), b"").await;
+        is_refused(&mut peer, 3, UNIMPLEMENTED).await;
+        peer.send(request(0, "pong"), b"").await;
+        peer.send(Head { extra: 1_000, ..request(5, "wait") }, &6_u64.to_le_bytes()).await;
+        assert_eq!(response(&mut peer, 5).await.0.word, DEADLINE_EXCEEDED);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_violation_is_answered_with_its_code_and_the_end() {
+    let small = Limits { message: 100, calls_in_flight: 1, ..Limits::default() };
+    let more = |head: Head| head.flags(Flags::MORE);
+    let busy = RawPeer::frame(request(1, "wait"), &[0; 8]);
+    let cases: Vec<(&str, u32, Vec<u8>)> = vec![
+        ("an id that is open", UNEXPECTED, [&busy[..], &busy].concat()),
+        ("an even id", UNEXPECTED, RawPeer::frame(request(2, "ping"), b"").to_vec()),
+        ("a cancel of an even id", UNEXPECTED, RawPeer::frame(Head::new(Kind::Cancel, 2), b"").to_vec()),
+        ("a response", UNEXPECTED, RawPeer::frame(Head::new(Kind::Response, 1), b"").to_vec()),
+        ("an item", UNEXPECTED, RawPeer::frame(Head::new(Kind::Item, 1), b"").to_vec()),
+        ("a second hello", UNEXPECTED, RawPeer::frame(Head::new(Kind::Hello, 0), b"").to_vec()),
+        ("fragments of one call too many", UNEXPECTED, {
+            [&busy[..], &RawPeer::frame(more(request(3, "bytes")), b"part")].concat()
+        }),
+        (
+            "a message in fragments above the limit",
+            TOO_LONG,
+            RawPeer::frame(more(request(1, "bytes")), &[0; 60]).repeat(2),
+        ),
+        ("a frame above the limit", TOO_LONG, 117_u32.to_le_bytes().to_vec()),
+        ("the longest length there is", TOO_LONG, u32::MAX.to_le_bytes().to_vec()),
+        ("a frame shorter than a head", MALFORMED, 15_u32.to_le_bytes().to_vec()),
+        ("an unknown kind", MALFORMED, [&16_u32.to_le_bytes()[..], &[11], &[0; 15]].concat()),
+        ("a reserved flag", MALFORMED, [&16_u32.to_le_bytes()[..], &[1, 0x40], &[0; 14]].concat()),
+        ("a reserved priority", MALFORMED, [&16_u32.to_le_bytes()[..], &[1, 0, 1, 8], &[0; 12]].concat()),
+    ];
+    serving(small, |served| async move {
+        for (what, code, bytes) in cases {
+            eprintln!("{what}");
+            let mut peer = RawPeer::client(&served.url).await;
+            peer.send_bytes(&bytes).await;
+            ends_with_error(&mut peer, code).await;
+            served.desk.until_running(0).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn frames_that_cross_or_may_be_skipped_are_ignored() {
+    serving(Limits::default(), |served| async move {
+        let mut peer = RawPeer::client(&served.url).await;
+        for kind in [Kind::Cancel, Kind::End, Kind::Credit] {
+            peer.send(Head::new(kind, 9), b"").await;
+        }
+        peer.send(Head::new(Kind::Pong, 0).word(3), b"").await;
+        peer.send_bytes(&[&18_u32.to_le_bytes()[..], &[200, 0xff, 0xff, 0xff], &[1; 14]].concat()).await;
+        let ping = Head { extra: 42, ..Head::new(Kind::Ping, 0).word(0xdead_beef) };
+        peer.send(ping, b"").await;
+        let pong = Head { kind: Kind::Pong, ..ping };
+        assert_eq!(peer.receive().await.unwrap(), (pong, bytes::Bytes::new()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_cancelled_call_gets_exactly_one_terminal_frame() {
+    serving(Limits::default(), |served| async move {
+        let mut peer = RawPeer::client(&served.url).await;
+        peer.send(request(1, "wait"), &1_u64.to_le_bytes()).await;
+        served.desk.until_ran(1).await;
+        for _ in 0..3 {
+            peer.send(Head::new(Kind::Cancel, 1), b"").await;
+        }
+        let (head, _) = response(&mut peer, 1).await;
+        assert_eq!((head.word, head.flags), (CANCELLED, Flags::NONE));
+        // Of a request of which a part is missing nothing has run.
+        peer.send(request(1, "note").flags(Flags::MORE), &[0; 4]).await;
+        peer.send(Head::new(Kind::Cancel, 1), b"").await;
+        is_refused(&mut peer, 1, CANCELLED).await;
+        peer.send(request(1, "ping"), b"").await;
+        assert_eq!(response(&mut peer, 1).await.0.word, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn calls_above_the_limit_are_refused_and_run_later() {
+    serving(Limits { calls_in_flight: 2, ..Limits::default() }, |served| async move {
+        let mut peer = RawPeer::client(&served.url).await;
+        assert_eq!(peer.theirs.calls_in_flight, 2);
+        for call in [1, 3, 5, 7] {
+            peer.send(request(call, "wait"), &u64::from(call).to_le_bytes()).await;
+        }
+        is_refused(&mut peer, 5, RESOURCE_EXHAUSTED).await;
+        is_refused(&mut peer, 7, RESOURCE_EXHAUSTED).await;
+        served.desk.release(2);
+        for _ in 0..2 {
+            assert_eq!(peer.receive().await.unwrap().0.word, 0);
+        }
+        peer.send(request(5, "note"), &5_u64.to_le_bytes()).await;
+        response(&mut peer, 5).await;
+        assert_eq!(served.desk.ledger(), [1, 3, 5]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn goaway_refuses_what_was_under_way_and_ends_what_comes_after_its_answer() {
+    let setup = Setup::over("tcp://127.0.0.1:0");
+    let served = setup.serve().await;
+    within("the test", async {
+        let mut peer = RawPeer::client(&served.url).await;
+        peer.send(request(1, "wait"), &1_u64.to_le_bytes()).await;
+        served.desk.until_ran(1).await;
+        served.drain();
+        assert_eq!(peer.receive().await.unwrap().0.kind, Kind::Goaway);
+        peer.send(request(3, "note"), &3_u64.to_le_bytes()).await;
+        is_refused(&mut peer, 3, UNAVAILABLE).await;
+        peer.send(Head::new(Kind::Goaway, 0), b"").await;
+        served.desk.release(1);
+        assert_eq!(response(&mut peer, 1).await.0.word, 0);
+        assert_eq!(peer.receive().await, None, "the connection ends when nothing runs any more");
+    })
+    .await;
+    within("what the test left", tidy(&setup)).await;
+
+    let served = setup.serve().await;
+    within("the test", async {
+        let mut peer = RawPeer::client(&served.url).await;
+        peer.send(request(1, "wait"), &1_u64.to_le_bytes()).await;
+        served.desk.until_ran(1).await;
+        served.drain();
+        assert_eq!(peer.receive().await.unwrap().0.kind, Kind::Goaway);
+        peer.send(Head::new(Kind::Goaway, 0), b"").await;
+        peer.send(request(3, "note"), &3_u64.to_le_bytes()).await;
+        ends_with_error(&mut peer, UNEXPECTED).await;
+    })
+    .await;
+    within("what the test left", tidy(&setup)).await;
+    assert_eq!(served.desk.ran(3), 0);
+}
+
+#[tokio::test]
+async fn strangers_are_shown_the_door_without_an_answer() {
+    serving(Limits::default(), |served| async move {
+        let strangers: [&[u8]; 8] = [
+            b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+            b"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03",
+            b"SSH-2.0-OpenSSH_9.6\r\n",
+            b"PING\r\n",
+            b"\0",
+            b"\xf2RPC\r\n\x1a\r",
+            &[0xff; 4_096],
+        ];
+        for first in strangers {
+            let mut peer = RawPeer::dial(&served.url).await;
+            peer.send_bytes(first).await;
+            assert_eq!(peer.receive().await, None, "{first:?} was answered");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_peer_that_says_nothing_is_shown_the_door_in_time() {
+    let limits = Limits { hello_timeout: std::time::Duration::from_millis(20), ..Limits::default() };
+    serving(limits, |served| async move {
+        for first in [&b""[..], b"\xf2", b"\xf2RPC\r\n\x1a\n\x01\0\x01\0\xff\xff\0\0"] {
+            let mut peer = RawPeer::dial(&served.url).await;
+            peer.send_bytes(first).await;
+            assert_eq!(peer.receive().await, None);
+        }
+    })
+    .await;
+}
+
+/// Hello, calls whole and in fragments, a cancel, a ping; and after how many bytes which note has been sent whole.
+fn conversation() -> (Vec<u8>, Vec<(usize, u64)>) {
+    let note = |call| request(call, "note");
+    let cut = 2_u64.to_le_bytes();
+    let frames: [(Head, &[u8], Option<u64>); 8] = [
+        (note(1), &1_u64.to_le_bytes(), Some(1)),
+        (request(3, "wait"), &1_000_u64.to_le_bytes(), None),
+        (Head::new(Kind::Ping, 0), b"", None),
+        (note(5).flags(Flags::MORE), &cut[..3], None),
+        (note(7), &3_u64.to_le_bytes(), Some(3)),
+        (note(5), &cut[3..], Some(2)),
+        (Head::new(Kind::Cancel, 3), b"", None),
+        (note(9), &4_u64.to_le_bytes(), Some(4)),
+    ];
+    let mut bytes = rpc_core::wire::Hello::default().encode();
+    let mut notes = Vec::new();
+    for (head, body, id) in frames {
+        bytes.extend(RawPeer::frame(head, body));
+        notes.extend(id.map(|id| (bytes.len(), id)));
+    }
+    (bytes, notes)
+}
+
+#[tokio::test]
+async fn a_conversation_cut_at_any_byte_has_run_what_was_whole_and_leaves_nothing() {
+    let (bytes, complete) = conversation();
+    for cut in 0..=bytes.len() {
+        let bytes = &bytes[..cut];
+        let whole: Vec<u64> = complete.iter().filter(|(end, _)| *end <= cut).map(|(_, id)| *id).collect();
+        serving(Limits::default(), |served| async move {
+            let mut peer = RawPeer::dial(&served.url).await;
+            peer.send_bytes(bytes).await;
+            tokio::io::AsyncWriteExt::shutdown(&mut peer.io).await.unwrap();
+            // Whatever the server says to that, it closes in turn.
+            let mut answers = Vec::new();
+            let _ = tokio::io::AsyncReadExt::read_to_end(&mut peer.io, &mut answers).await;
+            served.desk.until_running(0).await;
+            let ran: Vec<u64> = served.desk.ledger().into_iter().filter(|id| *id < 1_000).collect();
+            assert_eq!(ran, whole, "cut at {cut}");
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_conversation_byte_by_byte_goes_as_one_in_one_piece() {
+    serving(Limits::default(), |served| async move {
+        let (bytes, complete) = conversation();
+        let mut peer = RawPeer::dial(&served.url).await;
+        peer.io.set_nodelay(true).unwrap();
+        for byte in bytes {
+            peer.send_bytes(&[byte]).await;
+            tokio::task::yield_now().await;
+        }
+        served.desk.until_entries(complete.len() + 1).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_peer_that_never_reads_is_not_read_any_more_either() {
+    const CALLS: u32 = 1_000;
+    const ANSWER: u32 = 64 << 10;
+    let limits = Limits { send_buffer: 256 << 10, ..Limits::default() };
+    let setup = Setup::over("tcp://127.0.0.1:0");
+    let served = setup.serve_with(limits).await;
+    within("the test", async {
+        let other = setup.client(&served).await;
+        let mut peer = RawPeer::client(&served.url).await;
+        for call in 0..CALLS {
+            peer.send(request(call * 2 + 1, "big"), &ANSWER.to_le_bytes()).await;
+            peer.send(request(0, "log"), &[&u64::from(call).to_le_bytes()[..], &[0; 8]].concat()).await;
+        }
+        // Many times the turns that the server needs for all that, if it took it.
+        for _ in 0..500 {
+            other.ping().await.unwrap();
+        }
+        let taken = served.desk.ledger().len();
+        assert!(taken < CALLS as usize / 2, "{taken} requests of a peer that does not read were taken");
+        for _ in 0..CALLS {
+            let (head, body) = peer.receive().await.expect("all responses come once they are read");
+            assert_eq!((head.word, body.len()), (0, 8 + ANSWER as usize));
+        }
+        served.desk.until_entries(CALLS as usize).await;
+    })
+    .await;
+    within("what the test left", tidy(&setup)).await;
+}
+
+#[tokio::test]
+async fn a_peer_that_pings_for_ever_and_never_reads_is_stopped() {
+    const MUCH: usize = 64 << 20;
+    let setup = Setup::over("tcp://127.0.0.1:0");
+    let served = setup.serve().await;
+    within("the test", async {
+        let other = setup.client(&served).await;
+        let peer = RawPeer::client(&served.url).await;
+        let pings = RawPeer::frame(Head::new(Kind::Ping, 0), b"").repeat(1_000);
+        let (mut written, mut blocked) = (0, 0);
+        while blocked < 100 {
+            // At any place of the pings: that they are cut there is lost on a server that does not read.
+            match peer.io.try_write(&pings[written % pings.len()..]) {
+                Ok(bytes) => (written, blocked) = (written + bytes, 0),
+                Err(_) => {
+                    other.ping().await.unwrap();
+                    blocked += 1;
+                }
+            }
+            assert!(written < MUCH, "{written} bytes of pings were taken");
+        }
+    })
+    .await;
+    within("what the test left", tidy(&setup)).await;
+}
+
+#[tokio::test]
+async fn every_ping_is_answered_in_order_through_the_smallest_buffer() {
+    serving(Limits { send_buffer: 1, ..Limits::default() }, |served| async move {
+        let mut peer = RawPeer::client(&served.url).await;
+        let pings: Vec<u8> = (0..500).flat_map(|n| RawPeer::frame(Head::new(Kind::Ping, 0).word(n), b"")).collect();
+        peer.send_bytes(&pings).await;
+        for n in 0..500 {
+            let (head, _) = peer.receive().await.unwrap();
+            assert_eq!((head.kind, head.word), (Kind::Pong, n));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn opening_and_cancelling_in_turns_never_runs_more_than_the_limit() {
+    serving(Limits { calls_in_flight: 4, ..Limits::default() }, |served| async move {
+        let mut peer = RawPeer::client(&served.url).await;
+        for round in 0..1_000_u32 {
+            peer.send(request(round * 2 + 1, "wait"), &[0; 8]).await;
+            peer.send(Head::new(Kind::Cancel, round * 2 + 1), b"").await;
+            assert!(served.desk.running() <= 4);
+        }
+        // Each is answered once: as cancelled, or refused because the handlers before it had not ended.
+        for _ in 0..1_000 {
+            let (head, _) = peer.receive().await.unwrap();
+            assert!([CANCELLED, RESOURCE_EXHAUSTED].contains(&head.word));
+        }
+        served.desk.until_running(0).await;
+        peer.send(request(1, "ping"), b"").await;
+        assert_eq!(response(&mut peer, 1).await.0.word, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_client_that_is_torn_away_cancels_its_handlers() {
+    serving(Limits::default(), |served| async move {
+        let mut peer = RawPeer::client(&served.url).await;
+        peer.send(request(1, "watch"), &1_u64.to_le_bytes()).await;
+        served.desk.until_ran(1).await;
+        peer.io.set_zero_linger().unwrap();
+        drop(peer);
+        served.desk.until_running(0).await;
+        served.desk.until_ran(2).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_violation_reaches_a_peer_that_has_many_answers_to_read() {
+    serving(Limits { send_buffer: 1_000, ..Limits::default() }, |served| async move {
+        let mut peer = RawPeer::client(&served.url).await;
+        for call in 0..50 {
+            peer.send(request(call * 2 + 1, "big"), &100_000_u32.to_le_bytes()).await;
+        }
+        peer.send(request(2, "ping"), b"").await;
+        ends_with_error(&mut peer, UNEXPECTED).await;
+    })
+    .await;
+}
