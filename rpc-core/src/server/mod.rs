@@ -7,7 +7,7 @@
 //! ```
 //! Begin with [`Server`]; then `dispatch`, where a frame becomes a running method. Nothing here knows clients.
 
-use std::{fmt, io, sync::Arc};
+use std::{error::Error, fmt, io, sync::Arc};
 
 use crate::{
     address::{Address, AddressError},
@@ -133,14 +133,15 @@ impl Server {
     /// Serves one peer over `io`, such as a pipe pair or a TLS session, until it has gone.
     ///
     /// # Errors
-    /// Two services or methods cannot be told apart.
+    /// Two services or methods cannot be told apart; the peer does not speak the protocol, and then what it seems to
+    /// speak.
     ///
     /// # Cancel safety
     /// Dropping the future ends the connection.
-    pub async fn serve_io(self, io: ByteIo) -> Result<(), BindError> {
+    pub async fn serve_io(self, io: ByteIo) -> Result<(), ServeError> {
         let shared = Arc::new(Shared::new(self.services, self.limits)?);
-        serve_carrier(shared, Carrier::Bytes(io), "io".into()).await;
-        Ok(())
+        let served = serve_carrier(shared, Carrier::Bytes(io), "io".into()).await;
+        served.map_err(|error| ServeError::Peer(Box::new(error)))
     }
 }
 
@@ -149,6 +150,18 @@ impl fmt::Debug for Server {
         let services: Vec<&str> = self.services.iter().map(|service| &*service.identity().name).collect();
         f.debug_struct("Server").field("services", &services).field("listen", &self.listen).finish_non_exhaustive()
     }
+}
+
+/// One peer could not be served.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// The services cannot be served together.
+    #[error(transparent)]
+    Services(#[from] BindError),
+    /// No connection came of what the peer sent.
+    #[error("the peer cannot be served: {0}")]
+    Peer(#[source] Box<dyn Error + Send + Sync>),
 }
 
 /// A server cannot begin to listen.

@@ -7,7 +7,7 @@ use tokio::{task::JoinSet, time::timeout};
 use super::{connection::Connection, driver::Driver, shared::Shared};
 use crate::{
     address::Address,
-    link::{self, Carrier, Side},
+    link::{self, Carrier, HandshakeError, Side},
     transport::Listener,
 };
 
@@ -96,10 +96,13 @@ fn of_one_peer(error: &io::Error) -> bool {
     [ConnectionAborted, ConnectionReset, NotConnected, PermissionDenied].contains(&error.kind())
 }
 
-/// Serves one peer until it has gone.
-pub(crate) async fn serve_carrier(shared: Arc<Shared>, carrier: Carrier, peer: String) {
+/// Serves one peer until it has gone. One that does not come to its first call is nobody's loss but its own, so that the
+/// accept loop takes no notice of the error; who has but one peer does.
+pub(crate) async fn serve_carrier(shared: Arc<Shared>, carrier: Carrier, peer: String) -> Result<(), HandshakeError> {
     let opening = link::open(carrier, Side::Accepting, &shared.hello, &shared.limits);
-    let Some(Ok(opened)) = shared.draining.run_until_cancelled(opening).await else { return };
+    let Some(opened) = shared.draining.run_until_cancelled(opening).await else { return Ok(()) };
+    let opened = opened?;
     let connection = Connection::new(opened.tx, opened.peer, peer.into(), shared);
     Driver::new(Arc::new(connection), opened.rx).await;
+    Ok(())
 }
