@@ -12,6 +12,8 @@ use tokio::{
 };
 use tokio_util::codec::{Decoder, Encoder};
 
+use crate::setup::within;
+
 const LONGEST: usize = 64 << 20;
 
 /// A peer that speaks the protocol by hand.
@@ -94,7 +96,7 @@ impl RawPeer {
             if found.is_some() {
                 return found;
             }
-            if self.io.read_buf(&mut self.arrived).await.unwrap_or(0) == 0 {
+            if within("the next frame", self.io.read_buf(&mut self.arrived)).await.unwrap_or(0) == 0 {
                 return None;
             }
         }

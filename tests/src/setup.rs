@@ -8,7 +8,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rpc_core::{Channel, ChannelConfig, CodecId, Limits, Server, Serving};
@@ -69,11 +69,14 @@ pub async fn within<F: IntoFuture>(what: &str, future: F) -> F::Output {
 /// Stops every server that still runs, and waits until no handler and no task of the runtime is left.
 ///
 /// # Panics
-/// When a handler is left.
+/// When one is left.
 pub async fn tidy(setup: &Setup) {
     setup.stop_all().await;
     let metrics = tokio::runtime::Handle::current().metrics();
+    // The clock on the wall: the runtime's may stand still.
+    let start = Instant::now();
     while metrics.num_alive_tasks() > 0 {
+        assert!(start.elapsed() < PATIENCE, "{} tasks are left", metrics.num_alive_tasks());
         tokio::task::yield_now().await;
     }
 }

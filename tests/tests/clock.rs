@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use rpc_core::{Code, Delivery, Limits};
 use rpc_tests::{Onward, RelayClient, RelayServer, Setup, poll_once, tidy};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
-fn setup() -> Setup {
-    Setup::over("mem://{unique}")
+/// Runs a test, which may take long by its own clock and must not take for ever; afterwards nothing may be left.
+async fn over_mem(test: impl AsyncFnOnce(&Setup)) {
+    let setup = Setup::over("mem://{unique}");
+    timeout(1_000_000 * HOUR, test(&setup)).await.expect("the test waits for nothing");
+    tidy(&setup).await;
 }
 
 /// Timers fire at whole milliseconds, rounded up.
@@ -19,164 +22,166 @@ fn about(took: Duration, expected: Duration) {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_ends_at_its_deadline_and_so_does_its_handler() {
-    let setup = setup();
-    let (served, client) = setup.pair().await;
-    for timeout in [Duration::from_millis(1), Duration::from_secs(7), 2 * HOUR] {
-        let start = Instant::now();
-        let error = client.wait(1).timeout(timeout).await.unwrap_err();
-        assert_eq!((error.code(), error.delivery()), (Some(Code::DeadlineExceeded), Delivery::Unknown));
-        about(start.elapsed(), timeout);
-        served.desk.until_running(0).await;
-        about(start.elapsed(), timeout);
-    }
-    drop(client);
-    tidy(&setup).await;
+    over_mem(async |setup| {
+        let (served, client) = setup.pair().await;
+        for timeout in [Duration::from_millis(1), Duration::from_secs(7), 2 * HOUR] {
+            let start = Instant::now();
+            let error = client.wait(1).timeout(timeout).await.unwrap_err();
+            assert_eq!((error.code(), error.delivery()), (Some(Code::DeadlineExceeded), Delivery::Unknown));
+            about(start.elapsed(), timeout);
+            served.desk.until_running(0).await;
+            about(start.elapsed(), timeout);
+        }
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_oneway_ends_at_its_deadline_and_what_it_spawned_sees_it() {
-    let setup = setup();
-    let (served, client) = setup.pair().await;
-    let start = Instant::now();
-    client.watch_silently(1).timeout(HOUR).await.unwrap();
-    served.desk.until_ran(2).await;
-    about(start.elapsed(), HOUR);
-    served.desk.until_running(0).await;
-    drop(client);
-    tidy(&setup).await;
+    over_mem(async |setup| {
+        let (served, client) = setup.pair().await;
+        let start = Instant::now();
+        client.watch_silently(1).timeout(HOUR).await.unwrap();
+        served.desk.until_ran(2).await;
+        about(start.elapsed(), HOUR);
+        served.desk.until_running(0).await;
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_nearest_of_all_timeouts_counts() {
-    let setup = setup();
-    let served = setup.serve().await;
-    let limits = Limits { call_timeout: Duration::from_secs(3), ..Limits::default() };
-    let client = setup.client_with(&served, limits).await;
-    let start = Instant::now();
-    client.wait(1).await.unwrap_err();
-    about(start.elapsed(), Duration::from_secs(3));
-    let start = Instant::now();
-    client.hasty(1).await.unwrap_err();
-    about(start.elapsed(), Duration::from_millis(20));
-    let start = Instant::now();
-    client.hasty(1).timeout(Duration::from_secs(5)).await.unwrap_err();
-    about(start.elapsed(), Duration::from_secs(5));
-    drop(client);
-    tidy(&setup).await;
+    over_mem(async |setup| {
+        let served = setup.serve().await;
+        let limits = Limits { call_timeout: Duration::from_secs(3), ..Limits::default() };
+        let client = setup.client_with(&served, limits).await;
+        let start = Instant::now();
+        client.wait(1).await.unwrap_err();
+        about(start.elapsed(), Duration::from_secs(3));
+        let start = Instant::now();
+        client.hasty(1).await.unwrap_err();
+        about(start.elapsed(), Duration::from_millis(20));
+        let start = Instant::now();
+        client.hasty(1).timeout(Duration::from_secs(5)).await.unwrap_err();
+        about(start.elapsed(), Duration::from_secs(5));
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_call_without_a_deadline_waits_for_days() {
-    let setup = setup();
-    let (served, client) = setup.pair().await;
-    let call = poll_once(client.wait(1).timeout(Duration::MAX)).await;
-    served.desk.until_ran(1).await;
-    tokio::time::advance(100 * HOUR).await;
-    assert_eq!(served.desk.running(), 1);
-    served.desk.release(1);
-    assert_eq!(call.await.unwrap(), 1);
-    drop(client);
-    tidy(&setup).await;
+    over_mem(async |setup| {
+        let (served, client) = setup.pair().await;
+        let call = poll_once(client.wait(1).timeout(Duration::MAX)).await;
+        served.desk.until_ran(1).await;
+        tokio::time::advance(100 * HOUR).await;
+        assert_eq!(served.desk.running(), 1);
+        served.desk.release(1);
+        assert_eq!(call.await.unwrap(), 1);
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_server_cuts_deadlines_to_the_longest_it_honours() {
-    let setup = setup();
-    let served = setup.serve_with(Limits { deadline: HOUR, ..Limits::default() }).await;
-    let client = setup.client(&served).await;
-    let start = Instant::now();
-    let error = client.wait(1).timeout(5 * HOUR).await.unwrap_err();
-    assert_eq!(error.code(), Some(Code::DeadlineExceeded));
-    about(start.elapsed(), HOUR);
-    drop(client);
-    tidy(&setup).await;
+    over_mem(async |setup| {
+        let served = setup.serve_with(Limits { deadline: HOUR, ..Limits::default() }).await;
+        let client = setup.client(&served).await;
+        let start = Instant::now();
+        let error = client.wait(1).timeout(5 * HOUR).await.unwrap_err();
+        assert_eq!(error.code(), Some(Code::DeadlineExceeded));
+        about(start.elapsed(), HOUR);
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn nested_calls_share_the_deadline_unless_they_are_detached() {
-    let setup = setup();
-    let inner = setup.serve().await;
-    let laboratory = setup.client(&inner).await;
-    let outer = setup.serve_at(&setup.address(), |server| server.add(RelayServer::new(laboratory))).await;
-    let relay = RelayClient::new(setup.channel(&outer).await);
-    let second = Duration::from_secs(1);
-    for how in [Onward::Inheriting, Onward::Unbounded] {
+    over_mem(async |setup| {
+        let inner = setup.serve().await;
+        let laboratory = setup.client(&inner).await;
+        let outer = setup.serve_at(&setup.address(), |server| server.add(RelayServer::new(laboratory))).await;
+        let relay = RelayClient::new(setup.channel(&outer).await);
+        let second = Duration::from_secs(1);
+        for how in [Onward::Inheriting, Onward::Unbounded] {
+            let start = Instant::now();
+            let ended = relay.wait(1, how).timeout(second).await;
+            assert!(!matches!(ended, Ok(None)), "the nested call has succeeded");
+            inner.desk.until_running(0).await;
+            about(start.elapsed(), second);
+        }
+        // Detached it goes on for its own 30 s; the handler that waits for it is told first what it asked for.
         let start = Instant::now();
-        let ended = relay.wait(1, how).timeout(second).await;
-        assert!(!matches!(ended, Ok(None)), "the nested call has succeeded");
-        inner.desk.until_running(0).await;
-        about(start.elapsed(), second);
-    }
-    // Detached it goes on for its own 30 s; the handler that waits for it is told first what it asked for.
-    let start = Instant::now();
-    let text = relay.wait(1, Onward::Detached).timeout(60 * second).await.unwrap().expect("it fails");
-    about(start.elapsed(), 30 * second);
-    assert!(text.contains("30s"), "{text}");
-    drop(relay);
-    tidy(&setup).await;
+        let text = relay.wait(1, Onward::Detached).timeout(60 * second).await.unwrap().expect("it fails");
+        about(start.elapsed(), 30 * second);
+        assert!(text.contains("30s"), "{text}");
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_drain_ends_as_soon_as_the_last_call_has() {
-    let setup = setup();
-    let (served, client) = setup.pair().await;
-    let call = poll_once(client.wait(1).timeout(Duration::MAX)).await;
-    served.desk.until_ran(1).await;
-    // Long enough for every timer of an idle connection to be disarmed.
-    tokio::time::advance(HOUR).await;
-    served.drain();
-    tokio::time::advance(Duration::from_secs(10)).await;
-    let start = Instant::now();
-    served.desk.release(1);
-    served.stop().await;
-    about(start.elapsed(), Duration::ZERO);
-    assert_eq!(call.await.unwrap(), 1);
-    drop(client);
-    tidy(&setup).await;
+    over_mem(async |setup| {
+        let (served, client) = setup.pair().await;
+        let call = poll_once(client.wait(1).timeout(Duration::MAX)).await;
+        served.desk.until_ran(1).await;
+        // Long enough for every timer of an idle connection to be disarmed.
+        tokio::time::advance(HOUR).await;
+        served.drain();
+        tokio::time::advance(Duration::from_secs(10)).await;
+        let start = Instant::now();
+        served.desk.release(1);
+        served.stop().await;
+        about(start.elapsed(), Duration::ZERO);
+        assert_eq!(call.await.unwrap(), 1);
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_drain_gives_handlers_the_drain_timeout_and_no_more() {
-    let setup = setup();
-    let served = setup.serve_with(Limits { drain_timeout: Duration::from_secs(9), ..Limits::default() }).await;
-    let client = setup.client(&served).await;
-    let call = poll_once(client.wait(1)).await;
-    served.desk.until_ran(1).await;
-    let start = Instant::now();
-    served.stop().await;
-    about(start.elapsed(), Duration::from_secs(9));
-    assert_eq!(call.await.unwrap_err().code(), Some(Code::Unavailable));
-    drop(client);
-    tidy(&setup).await;
+    over_mem(async |setup| {
+        let served = setup.serve_with(Limits { drain_timeout: Duration::from_secs(9), ..Limits::default() }).await;
+        let client = setup.client(&served).await;
+        let call = poll_once(client.wait(1)).await;
+        served.desk.until_ran(1).await;
+        let start = Instant::now();
+        served.stop().await;
+        about(start.elapsed(), Duration::from_secs(9));
+        assert_eq!(call.await.unwrap_err().code(), Some(Code::Unavailable));
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_dropped_channel_ends_its_connection_at_once() {
-    let setup = setup();
-    let (served, client) = setup.pair().await;
-    let call = poll_once(client.watch(1)).await;
-    served.desk.until_ran(1).await;
-    let start = Instant::now();
-    drop(call);
-    drop(client);
-    tidy(&setup).await;
-    about(start.elapsed(), Duration::ZERO);
+    over_mem(async |setup| {
+        let (served, client) = setup.pair().await;
+        let call = poll_once(client.watch(1)).await;
+        served.desk.until_ran(1).await;
+        let start = Instant::now();
+        drop(call);
+        drop(client);
+        tidy(setup).await;
+        about(start.elapsed(), Duration::ZERO);
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_idle_connection_sets_no_timer() {
-    let setup = setup();
-    let (served, client) = setup.pair().await;
-    client.ping().await.unwrap();
-    tokio::time::advance(HOUR).await;
-    for _ in 0..10 {
-        tokio::task::yield_now().await;
-    }
-    // Nothing is left to wait for: the clock jumps straight to this one.
-    let start = Instant::now();
-    tokio::time::sleep(1_000 * HOUR).await;
-    assert_eq!(start.elapsed(), 1_000 * HOUR);
-    client.ping().await.unwrap();
-    drop((client, served));
-    tidy(&setup).await;
+    over_mem(async |setup| {
+        let (_served, client) = setup.pair().await;
+        client.ping().await.unwrap();
+        tokio::time::advance(HOUR).await;
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        // Nothing is left to wait for: the clock jumps straight to this one.
+        let start = Instant::now();
+        tokio::time::sleep(1_000 * HOUR).await;
+        assert_eq!(start.elapsed(), 1_000 * HOUR);
+        client.ping().await.unwrap();
+    })
+    .await;
 }

@@ -104,11 +104,11 @@ async fn a_byte_stream_of_the_users_own_is_served_until_it_ends() {
     let client = LaboratoryClient::new(ChannelConfig::new().connect_io(ByteIo::new(ours)).await.unwrap());
     assert_eq!(client.echo(Sample::full()).await.unwrap(), Sample::full());
     client.linger(1).await.unwrap();
-    desk.until_running(1).await;
+    within("the oneway", desk.until_running(1)).await;
     drop(client);
     within("the server", serving).await.unwrap().unwrap();
     desk.release(1);
-    within("the oneway", desk.until_running(0)).await;
+    within("the oneway's end", desk.until_running(0)).await;
 }
 
 #[tokio::test]

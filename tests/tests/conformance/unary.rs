@@ -34,10 +34,11 @@ async fn borrowed_arguments_arrive(setup: Setup) {
 
 async fn bytes_of_every_length_come_back(setup: Setup) {
     let (_served, client) = setup.pair().await;
-    for len in [0, 1, 111, 112, 113, 4_096, 16_383, 16_384, 40_000, 65_536, 300_000] {
+    for len in [0, 1, 111, 112, 113, 4_096, 16_383, 16_384, 40_000, 70_000] {
         let bytes: Vec<u8> = (0..len).map(|n: u32| (n % 251) as u8).collect();
         assert!(client.bytes(bytes.clone()).await.unwrap() == bytes, "{len} bytes came back otherwise");
     }
+    assert!(client.big(300_000).await.unwrap() == vec![7; 300_000]);
 }
 
 async fn services_share_a_server_and_stubs_share_a_channel(setup: Setup) {
