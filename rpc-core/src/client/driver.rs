@@ -30,7 +30,7 @@ use crate::{
 /// starve each other.
 const BUDGET: usize = 128;
 
-/// Time for the last frames to leave when nobody calls any more.
+/// Time for the last frames to leave, and for the server to close, when nobody calls any more.
 const LINGER: Duration = Duration::from_secs(1);
 
 /// The driver of a client's connection; it is done when the connection has ended.
@@ -115,10 +115,9 @@ impl Driver {
     /// Nobody calls any more: what was sent leaves, and the connection ends. The server ends what still runs.
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let until = *self.closing.get_or_insert_with(|| Instant::now() + LINGER);
-        if self.session.tx.poll_shutdown(cx).is_ready() || self.timer.poll_at(cx, Some(until)) {
-            return Poll::Ready(());
-        }
-        Poll::Pending
+        let left = self.session.tx.poll_shutdown(cx).is_ready();
+        let closed = self.rx.poll_discard(cx).is_ready();
+        if left && closed || self.timer.poll_at(cx, Some(until)) { Poll::Ready(()) } else { Poll::Pending }
     }
 
     /// The timer has fired: ends calls that are too late, and gives memory back where nothing happened since the last

@@ -84,7 +84,8 @@ async fn accept(mut listener: Box<dyn Listener>, shared: Arc<Shared>) {
             Ok((carrier, peer)) => {
                 shared.tasks.spawn(serve_carrier(shared.clone(), carrier, peer));
             }
-            Err(error) if of_one_peer(&error) => {}
+            // Others have their turn even where one such error follows the other.
+            Err(error) if of_one_peer(&error) => tokio::task::yield_now().await,
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
         }
     }

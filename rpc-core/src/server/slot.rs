@@ -51,10 +51,8 @@ impl Slot {
         let (scope, polled) = scope.enter(|| catch_unwind(AssertUnwindSafe(|| future.poll(cx))));
         self.scope = Some(scope);
         polled.unwrap_or_else(|panic| {
-            let future = self.future.take();
-            // The payload and what the handler left behind may panic too when they are dropped.
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(future)));
+            drop_quietly(panic);
+            drop_quietly(self.future.take());
             // The panic's text stays here: it may say more than a peer should know.
             Poll::Ready(Err(Status::new(Code::Internal, "the handler panicked")))
         })
@@ -65,9 +63,16 @@ impl Slot {
         let future = self.future.take();
         if let Some(scope) = self.scope.take() {
             scope.cancelled.iter().for_each(CancellationToken::cancel);
-            let (scope, _) = scope.enter(|| catch_unwind(AssertUnwindSafe(|| drop(future))));
+            let (scope, ()) = scope.enter(|| drop_quietly(future));
             self.scope = Some(scope);
         }
+    }
+}
+
+/// Drops what a handler leaves behind, which may panic; so may what it panics with, which is therefore let go.
+fn drop_quietly<T>(left_behind: T) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(left_behind))) {
+        std::mem::forget(panic);
     }
 }
 

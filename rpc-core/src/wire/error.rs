@@ -76,14 +76,6 @@ pub enum ProtocolError {
         /// Bytes allowed.
         limit: usize,
     },
-    /// The block before a body does not have its form (protocol §4.4).
-    #[error("the block of call {call} is malformed: {why}")]
-    Block {
-        /// The call.
-        call: u32,
-        /// What is wrong.
-        why: &'static str,
-    },
 }
 
 impl ProtocolError {
@@ -94,7 +86,7 @@ impl ProtocolError {
             Self::Stranger(_) => 1,
             Self::Version { .. } => 2,
             Self::HelloTooLong { .. } | Self::Hello(_) => 3,
-            Self::FrameTooShort { .. } | Self::UnknownKind(_) | Self::ReservedBits { .. } | Self::Block { .. } => 4,
+            Self::FrameTooShort { .. } | Self::UnknownKind(_) | Self::ReservedBits { .. } => 4,
             Self::FrameTooLong { .. } | Self::MessageTooLong { .. } => 5,
             Self::Unexpected { .. } => 6,
         }
