@@ -72,6 +72,8 @@ impl Context {
     /// # Errors
     /// The key or the value is not one that metadata can hold.
     pub fn respond_with(key: &str, value: impl AsRef<[u8]>) -> Result<(), MetadataError> {
+        // The user's `as_ref` runs before the scope is looked at, which it could ask for too.
+        let value = value.as_ref();
         with_current(|scope| scope.response.get_or_insert_default().insert(key, value)).unwrap_or(Ok(()))
     }
 

@@ -28,6 +28,9 @@ pub struct Limits {
     /// Bytes of requests of which a part is still to come, on one connection. Default 16 MiB: four of the largest
     /// messages. Above it a request that arrives in fragments is dropped as it arrives, and refused.
     pub partial_messages: usize,
+    /// Pongs that a client owes a server which pings it and does not read; one more ends the connection. Default 64. A
+    /// server reads nothing while it owes any.
+    pub pongs: usize,
     /// Metadata of one message, in bytes as encoded. Default 16 KiB.
     pub metadata_bytes: usize,
     /// Metadata pairs of one message. Default 64.
@@ -63,6 +66,7 @@ impl Default for Limits {
             calls_in_flight: 1_024,
             waiting_calls: 1_024,
             partial_messages: 16 << 20,
+            pongs: 64,
             metadata_bytes: 16 << 10,
             metadata_pairs: 64,
             send_buffer: 1 << 20,

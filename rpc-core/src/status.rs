@@ -191,7 +191,7 @@ impl fmt::Display for Status {
 }
 
 /// A peer's text must not be able to forge further lines of a log.
-fn one_line(text: &str) -> Cow<'_, str> {
+pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     if !text.contains(char::is_control) {
         return text.into();
     }

@@ -79,7 +79,7 @@ impl Channel {
         let carrier = self.0.dialler.dial().await?;
         let session = dial::open(carrier, &self.0.target, &self.0.codecs, &self.0.limits).await?;
         if let Some(old) = self.0.session().replace(session.clone()) {
-            old.close();
+            old.retire();
         }
         Ok(session)
     }

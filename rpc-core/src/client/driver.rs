@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     link::{Closed, Delivered, FrameBody, FrameSink, LinkRx},
+    status::one_line,
     step::{Step, mark},
     timer::Timer,
     wire::{CallerEvent, Head, Kind, ProtocolError},
@@ -117,7 +118,11 @@ impl Driver {
         let until = *self.closing.get_or_insert_with(|| Instant::now() + LINGER);
         let left = self.session.tx.poll_shutdown(cx).is_ready();
         let closed = self.rx.poll_discard(cx).is_ready();
-        if left && closed || self.timer.poll_at(cx, Some(until)) { Poll::Ready(()) } else { Poll::Pending }
+        if left && closed || self.timer.poll_at(cx, Some(until)) {
+            self.session.lose("nobody called on it any more".to_owned());
+            return Poll::Ready(());
+        }
+        Poll::Pending
     }
 
     /// The timer has fired: ends calls that are too late, and gives memory back where nothing happened since the last
@@ -127,11 +132,14 @@ impl Driver {
         let mut state = self.session.state();
         let (late, next) = state.waiting.expired(now);
         for (key, id) in late {
+            state.waiting.leave_queue(key);
             self.wakers.extend(state.waiting.complete(key, Outcome::Late));
             if let Some(id) = id {
                 state.cancel(&*self.session.tx, id);
             }
         }
+        let free = self.session.free_places(&state);
+        self.wakers.extend(state.waiting.next(free));
         let idle = state.due.looked(now, next);
         if idle && state.waiting.is_empty() && state.wire.calls.is_empty() {
             state.waiting.release();
@@ -153,9 +161,9 @@ impl Future for Driver {
         if !state.driver.as_ref().is_some_and(|driver| driver.will_wake(cx.waker())) {
             state.driver = Some(cx.waker().clone());
         }
-        let closing = state.closing;
+        let ending = state.is_ending();
         drop(state);
-        if closing {
+        if ending {
             return this.poll_close(cx);
         }
         if let Err(why) = this.read(cx) {
@@ -222,14 +230,23 @@ impl FrameSink for Replies<'_> {
                 self.wake_next(&mut state);
             }
             Ok(CallerEvent::Freed) => self.wake_next(&mut state),
-            Ok(CallerEvent::Send(head)) => state.send(&*self.session.tx, head),
+            Ok(CallerEvent::Send(head)) => {
+                state.send(&*self.session.tx, head);
+                let pongs = self.session.limits.pongs;
+                if state.owes_too_much(pongs) {
+                    let why = format!("the server pings and does not read, {pongs} pongs are owed, the limit `pongs`");
+                    self.end = Some(End::Fault(why));
+                    return ControlFlow::Break(());
+                }
+            }
             Ok(CallerEvent::Goaway(answer)) => {
                 answer.into_iter().for_each(|head| state.send(&*self.session.tx, head));
                 // They go elsewhere.
                 self.wakers.extend(state.waiting.unsent());
             }
             Ok(CallerEvent::Fault(code)) => {
-                let text = String::from_utf8_lossy(body.as_slice()).into_owned();
+                let text = String::from_utf8_lossy(body.as_slice());
+                let text = one_line(&text);
                 self.end =
                     Some(End::Fault(format!("the server says that this side broke the protocol ({code}): {text}")));
                 return ControlFlow::Break(());

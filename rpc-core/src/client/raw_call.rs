@@ -136,7 +136,15 @@ impl<'a> RawCall<'a> {
                 },
                 Stage::Place { session, key } => match session.outcome(cx, key) {
                     None => {
+                        // Encoding runs code of the user: should it panic, the place in the queue is given up.
+                        self.stage = Stage::Place { session: session.clone(), key };
                         if let Some(end) = self.start(cx, encode, session, Some(key)) {
+                            return end;
+                        }
+                    }
+                    Some(Outcome::Lost(_)) => {
+                        session.give_up(key, None, None);
+                        if let Some(end) = self.start_elsewhere(session) {
                             return end;
                         }
                     }
@@ -228,6 +236,7 @@ impl<'a> RawCall<'a> {
             SCRATCH.set(message);
         }
         self.peer = Some(session.name.clone());
+        self.stage = Stage::Done;
         self.stage = match started {
             Ok(Started::Sent { key: Some(key), id }) => Stage::Sent { session, key, id },
             Ok(Started::Sent { key: None, .. }) => return Some(Poll::Ready(Ok(Reply::handed_over()))),
@@ -304,6 +313,9 @@ impl<'a> RawCall<'a> {
 
     /// A server that names its services and not this one would only refuse the call.
     fn check_service(&self, session: &Session) -> Result<(), Status> {
+        if session.peer.calls_in_flight == 0 && !self.method.oneway {
+            return Err(Status::new(Code::Unimplemented, "the server takes no calls").delivered(Delivery::NotSent));
+        }
         let services = &session.peer.services;
         if services.is_empty() || services.iter().any(|service| service.hash == self.stub.hash) {
             return Ok(());

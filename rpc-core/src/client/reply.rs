@@ -43,6 +43,9 @@ pub(super) struct Lost {
 impl Outcome {
     /// A response frame, as an outcome.
     pub(super) fn response(head: Head, message: FrameBody<'_>, limits: &Limits) -> Self {
+        if head.flags.has(Flags::COMPRESSED) {
+            return Self::Unreadable("it is compressed, which was not agreed");
+        }
         if !head.flags.has(Flags::BLOCK) {
             return Self::Reply(Reply { head, message: message.into_body(0), metadata: None });
         }
@@ -62,7 +65,7 @@ impl Outcome {
         match self {
             Self::Reply(reply) => reply.check(),
             Self::Unreadable(why) => {
-                Err(Status::new(Code::Internal, format!("the block before the response is refused: {why}")))
+                Err(Status::new(Code::Internal, format!("the response cannot be read: {why}")))
             }
             Self::Late => Err(late(timeout).delivered(unless_sent)),
             Self::Lost(lost) => {
@@ -91,7 +94,7 @@ impl Reply {
     }
 
     pub(super) fn app_error(&self) -> bool {
-        self.head.flags.has(Flags::APP_ERROR)
+        self.head.flags.has(Flags::APP_ERROR) && self.head.word != 0
     }
 
     pub(super) fn codec(&self) -> CodecId {

@@ -49,7 +49,9 @@ pub(super) struct State {
     /// When the driver's timer is to fire.
     pub(super) due: Due,
     /// No channel is left: the driver is to end the connection.
-    pub(super) closing: bool,
+    closing: bool,
+    /// The channel has another connection: this one ends when its last call has.
+    retired: bool,
     lost: Option<Arc<Lost>>,
 }
 
@@ -99,6 +101,7 @@ impl Session {
             flush: false,
             due: Due::default(),
             closing: false,
+            retired: false,
             lost: None,
         };
         Self { tx, peer, name, codec, limits, state: Mutex::new(state) }
@@ -166,12 +169,12 @@ impl Session {
         let mut state = self.state();
         if !rest.begun() && !state.is_open() {
             let outcome = state.waiting.remove(key);
-            state.release(&*self.tx, outcome.as_ref(), None, Some(rest));
+            self.let_go(state, outcome.as_ref(), None, Some(rest));
             return Poll::Ready(Room::Gone);
         }
         if let Some(outcome) = state.waiting.poll(key, cx) {
             state.waiting.remove(key);
-            state.release(&*self.tx, Some(&outcome), None, Some(rest));
+            self.let_go(state, Some(&outcome), None, Some(rest));
             return Poll::Ready(Room::Ended(outcome));
         }
         let oneway = rest.call() == 0;
@@ -201,6 +204,9 @@ impl Session {
         let mut state = self.state();
         let Some(outcome) = state.waiting.poll(key, cx) else { return Poll::Pending };
         state.waiting.remove(key);
+        if state.retired {
+            state.wake_driver();
+        }
         Poll::Ready(outcome)
     }
 
@@ -214,7 +220,18 @@ impl Session {
     pub(super) fn give_up(&self, key: usize, sent: Option<u32>, rest: Option<&Fragments>) {
         let mut state = self.state();
         let outcome = state.waiting.remove(key);
-        state.release(&*self.tx, outcome.as_ref(), sent, rest);
+        self.let_go(state, outcome.as_ref(), sent, rest);
+    }
+
+    /// Lets go of what a call held, and wakes those who can use it: the driver, and calls that wait for a place.
+    fn let_go(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        outcome: Option<&Outcome>,
+        sent: Option<u32>,
+        rest: Option<&Fragments>,
+    ) {
+        state.release(&*self.tx, outcome, sent, rest);
         let free = self.free_places(&state);
         let next: Vec<Waker> = state.waiting.next(free).collect();
         state.flush = true;
@@ -237,6 +254,13 @@ impl Session {
         let wakers = state.waiting.complete_all(|| Outcome::Lost(lost.clone()));
         drop(state);
         wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// The channel has another connection: no call begins here any more, and those that run end first.
+    pub(super) fn retire(&self) {
+        let mut state = self.state();
+        state.retired = true;
+        state.wake_driver();
     }
 
     /// No channel is left: ends the connection, after what was sent has left.
@@ -267,7 +291,12 @@ impl Session {
 
 impl State {
     pub(super) fn is_open(&self) -> bool {
-        self.lost.is_none() && !self.closing && self.wire.accepts_calls()
+        self.lost.is_none() && !self.closing && !self.retired && self.wire.accepts_calls()
+    }
+
+    /// Whether the driver is to end the connection.
+    pub(super) fn is_ending(&self) -> bool {
+        self.closing || self.retired && self.waiting.is_empty()
     }
 
     pub(super) fn wake_driver(&mut self) {
@@ -332,12 +361,22 @@ impl State {
         }
     }
 
-    /// Sends a frame that belongs to no caller.
+    /// Sends a frame that belongs to no caller, behind those that are owed already.
     pub(super) fn send(&mut self, tx: &dyn LinkTx, head: Head) {
         self.flush = true;
-        if let Ok(Some(rest)) = message::send_shared(tx, head, Bytes::new()) {
+        let rest = match self.backlog.is_empty() {
+            true => message::send_shared(tx, head, Bytes::new()),
+            false => Ok(Some(Fragments::new(head, Bytes::new(), tx.max_frame()))),
+        };
+        if let Ok(Some(rest)) = rest {
             self.backlog.push_back(rest);
         }
+    }
+
+    /// Whether more pongs are owed than a peer that reads them lets come together. The other frames that are owed are
+    /// at most one for each of our calls.
+    pub(super) fn owes_too_much(&self, pongs: usize) -> bool {
+        self.backlog.len() > pongs + self.wire.calls.len() + 1
     }
 
     /// Sends what found no room before, and wakes those who wait for room once there is some.

@@ -25,7 +25,8 @@ pub(crate) fn send(tx: &dyn LinkTx, head: Head, message: &mut BytesMut) -> Resul
             Err(SendError::Full) => {}
         }
     }
-    send_shared(tx, head, message.split().freeze())
+    // Taken, not split off: what is left would hold on to the large allocation.
+    send_shared(tx, head, std::mem::take(message).freeze())
 }
 
 /// Sends a message that is shared already.

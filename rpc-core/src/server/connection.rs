@@ -28,6 +28,8 @@ use crate::{
     wire::{Block, Callee, Flags, Fragments, Head, Hello, Kind},
 };
 
+/// Largest buffer kept with a slot for the next response, in bytes.
+const KEEP: usize = 64 << 10;
 /// Slots kept for the next calls, per service: as many as a busy connection has handlers waiting at a time.
 const SLOTS: usize = 64;
 
@@ -46,8 +48,9 @@ pub(super) struct State {
     pub(super) wire: Callee<Running>,
     /// Oneways whose handlers wait; they have no id.
     oneways: Slab<()>,
-    /// Frames that found no room: refusals, pongs, the goaway. At most one per call and a few more.
-    backlog: VecDeque<Fragments>,
+    /// Frames that found no room: refusals, pongs, the goaway. Nothing is read while there are any, so that they are at
+    /// most those of one turn, and one per call.
+    backlog: VecDeque<Owed>,
     /// Handlers that wait for room to answer.
     senders: Vec<Waker>,
     /// Idle slots, by service.
@@ -57,8 +60,17 @@ pub(super) struct State {
     pub(super) flush: bool,
     /// The driver is to end the connection now.
     pub(super) killed: bool,
+    /// Nothing leaves any more: who waits for room waits no longer.
+    gone: bool,
     /// When the driver's timer is to fire.
     pub(super) due: Due,
+}
+
+/// A frame that found no room.
+struct Owed {
+    rest: Fragments,
+    /// The call that is over when it is sent.
+    ends: Option<u32>,
 }
 
 /// A call whose handler runs in a task of its own.
@@ -112,6 +124,7 @@ impl Connection {
             driver: None,
             flush: false,
             killed: false,
+            gone: false,
             due: Due::default(),
         };
         Self { tx, shared, peer, name, state: Mutex::new(state) }
@@ -156,8 +169,10 @@ impl Connection {
         let (head, mut message) = self.response(call, codec, outcome, metadata.as_deref());
         mark(Step::SendResponse);
         let mut state = self.state();
-        let rest = message::send(&*self.tx, head, &mut message);
-        slot.out = message;
+        let rest = if state.gone { Err(message::Gone) } else { message::send(&*self.tx, head, &mut message) };
+        if message.capacity() <= KEEP {
+            slot.out = message;
+        }
         // Before the lock is released: the peer may use the id again as soon as it has seen the frame.
         match rest {
             Ok(Some(rest)) => return Some(rest),
@@ -169,7 +184,7 @@ impl Connection {
     /// Goes on with a response that found no room.
     pub(super) fn resume(&self, cx: &mut Context<'_>, call: u32, rest: &mut Fragments) -> Poll<()> {
         let mut state = self.state();
-        if message::resume(&*self.tx, rest) == Ok(false) {
+        if !state.gone && message::resume(&*self.tx, rest) == Ok(false) {
             state.senders.push(cx.waker().clone());
             // Room comes of flushing.
             state.flush = true;
@@ -180,37 +195,46 @@ impl Connection {
         Poll::Ready(())
     }
 
-    /// Answers a call without its handler.
+    /// Answers a call without its handler; the call is over with it.
     pub(super) fn refuse(&self, call: u32, status: Status) {
-        let (head, message) = self.response(call, CodecId(0), Err(status), None);
-        let mut state = self.state();
-        state.wire.calls.finish(call);
+        self.answer(call, status, Some(call));
+    }
+
+    /// Answers a request that never became a call: its id may mean another one by the time the answer has left.
+    pub(super) fn turn_away(&self, call: u32, status: Status) {
+        self.answer(call, status, None);
+    }
+
+    fn answer(&self, call: u32, status: Status, ends: Option<u32>) {
         if call != 0 {
-            state.send(&*self.tx, head, message.freeze());
+            let (head, message) = self.response(call, CodecId(0), Err(status), None);
+            self.state().send(&*self.tx, head, message.freeze(), ends);
         }
     }
 
-    /// Sends a frame that belongs to no handler.
+    /// Sends a frame that belongs to no call.
     pub(super) fn send(&self, head: Head, message: Bytes) {
-        self.state().send(&*self.tx, head, message);
+        self.state().send(&*self.tx, head, message, None);
     }
 
     /// A handler was dropped before it had ended: its call is over, and the caller learns why.
-    pub(super) fn stopped(&self, call: u32) {
+    pub(super) fn stopped(&self, call: u32, begun: bool) {
         let code = self.state().wire.calls.get(call).and_then(|running| running.stopped);
         let (code, message) = match code {
             Some(Code::DeadlineExceeded) => (Code::DeadlineExceeded, "the deadline has passed on the server"),
             Some(Code::Cancelled) => (Code::Cancelled, "the caller has cancelled the call"),
             Some(_) | None => (Code::Unavailable, "the server has stopped"),
         };
-        self.refuse(call, Status::new(code, message).delivered(Delivery::Unknown));
+        let delivery = if begun { Delivery::Unknown } else { Delivery::Refused };
+        self.refuse(call, Status::new(code, message).delivered(delivery));
         self.flush_soon();
     }
 
     /// A handler was dropped while its response was being sent: the rest follows without it.
     pub(super) fn send_later(&self, rest: Fragments) {
         let mut state = self.state();
-        state.backlog.push_back(rest);
+        let ends = Some(rest.call());
+        state.backlog.push_back(Owed { rest, ends });
         state.wake_driver();
     }
 
@@ -251,7 +275,7 @@ impl Connection {
     pub(super) fn drain(&self) {
         let mut state = self.state();
         if let Some(goaway) = state.wire.goaway(0) {
-            state.send(&*self.tx, goaway, Bytes::new());
+            state.send(&*self.tx, goaway, Bytes::new(), None);
             state.flush = true;
         }
         state.wake_driver();
@@ -267,6 +291,7 @@ impl Connection {
     /// The connection is gone: nobody waits for its handlers any more.
     pub(super) fn close_calls(&self) {
         let mut state = self.state();
+        state.gone = true;
         let running = state.wire.calls.close();
         let senders = std::mem::take(&mut state.senders);
         drop(state);
@@ -313,8 +338,8 @@ impl State {
     /// Nothing happened for a while: gives back memory that only a busy connection needs.
     pub(super) fn release(&mut self) {
         self.slots.iter_mut().for_each(|slots| *slots = Vec::new());
-        self.senders = Vec::new();
-        self.backlog = VecDeque::new();
+        self.senders.shrink_to_fit();
+        self.backlog.shrink_to_fit();
     }
 
     /// Whether as many handlers of oneways wait as may: no more requests are read until one has ended.
@@ -327,24 +352,36 @@ impl State {
         self.wire.finished() && self.oneways.is_empty() && self.backlog.is_empty()
     }
 
-    fn send(&mut self, tx: &dyn LinkTx, head: Head, message: Bytes) {
-        if let Ok(Some(rest)) = message::send_shared(tx, head, message) {
-            self.backlog.push_back(rest);
+    /// Sends a frame, behind those that are owed already. `ends`: the call that is over with it.
+    fn send(&mut self, tx: &dyn LinkTx, head: Head, message: Bytes, ends: Option<u32>) {
+        let rest = match (self.gone, self.backlog.is_empty()) {
+            (true, _) => Err(message::Gone),
+            (false, true) => message::send_shared(tx, head, message),
+            (false, false) => Ok(Some(Fragments::new(head, message, tx.max_frame()))),
+        };
+        match rest {
+            Ok(Some(rest)) => self.backlog.push_back(Owed { rest, ends }),
+            Ok(None) | Err(message::Gone) => self.end(ends),
+        }
+    }
+
+    fn end(&mut self, call: Option<u32>) {
+        if let Some(call) = call {
+            self.wire.calls.finish(call);
         }
     }
 
     /// Sends what found no room before. Whether the link has room for everybody now.
     pub(super) fn send_backlog(&mut self, tx: &dyn LinkTx, cx: &mut Context<'_>) -> bool {
         while tx.poll_space(cx).is_ready() {
-            let Some(mut rest) = self.backlog.pop_front() else {
+            let Some(mut owed) = self.backlog.pop_front() else {
                 self.senders.drain(..).for_each(Waker::wake);
                 return true;
             };
             self.flush = true;
-            match message::resume(tx, &mut rest) {
-                Ok(false) => self.backlog.push_front(rest),
-                // The frame may have been the end of a call.
-                Ok(true) | Err(message::Gone) => drop(self.wire.calls.finish(rest.call())),
+            match message::resume(tx, &mut owed.rest) {
+                Ok(false) => self.backlog.push_front(owed),
+                Ok(true) | Err(message::Gone) => self.end(owed.ends),
             }
         }
         false

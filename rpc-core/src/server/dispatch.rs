@@ -76,7 +76,7 @@ impl FrameSink for Dispatch<'_> {
             }
             Ok(CalleeEvent::Refuse(call, refusal)) => {
                 drop(state);
-                self.connection.refuse(call, refused(refusal));
+                self.connection.turn_away(call, refused(refusal));
             }
             Ok(CalleeEvent::Cancel(running)) => {
                 let stop = running.stop(Code::Cancelled);
@@ -124,6 +124,9 @@ impl Dispatch<'_> {
         let codec = CodecId(head.codec);
         if !codec.is_supported() {
             return Err(refuse(Code::Unimplemented, format!("the server has no codec {codec}")));
+        }
+        if head.flags.has(Flags::COMPRESSED) {
+            return Err(refuse(Code::Unimplemented, "compression was not agreed".to_owned()));
         }
         let (block, start) = self.block(head, message.as_slice()).map_err(|why| {
             refuse(Code::InvalidArgument, format!("the block before the arguments is refused: {why}"))

@@ -100,9 +100,7 @@ impl Driver {
                 self.end(end);
                 return true;
             }
-            if self.flush(cx).is_err() {
-                return false;
-            }
+            self.flush(cx);
             if left == 0 {
                 cx.waker().wake_by_ref();
                 return true;
@@ -119,31 +117,26 @@ impl Driver {
         state.send_backlog(&*self.connection.tx, cx) && !state.too_many_oneways(limit)
     }
 
-    /// Moves out what is buffered; what is left wakes this task.
-    fn flush(&mut self, cx: &mut Context<'_>) -> std::io::Result<()> {
+    /// Moves out what is buffered; what is left wakes this task. That the peer reads no more is no reason to read no
+    /// more from it: what it has sent, oneways above all, is still to run. Its end shows when reading.
+    fn flush(&mut self, cx: &mut Context<'_>) {
         self.connection.state().flush = false;
         self.gave_way = false;
-        let flushed = self.connection.tx.poll_flush(cx);
-        self.unflushed = flushed.is_pending();
-        match flushed {
-            Poll::Ready(flushed) => flushed,
-            Poll::Pending => Ok(()),
-        }
+        self.unflushed = self.connection.tx.poll_flush(cx).is_pending();
     }
 
     /// Flushes what handlers in their own tasks have sent: at the second look, so that those who are ready to send
     /// get into the same write.
-    fn flush_for_others(&mut self, cx: &mut Context<'_>) -> std::io::Result<()> {
+    fn flush_for_others(&mut self, cx: &mut Context<'_>) {
         let asked = self.connection.state().flush;
         if !asked && !self.unflushed {
-            return Ok(());
+            return;
         }
         if self.gave_way || !asked {
             return self.flush(cx);
         }
         self.gave_way = true;
         cx.waker().wake_by_ref();
-        Ok(())
     }
 
     /// The timer has fired: stops what is too late, and gives memory back where nothing happened since the last look.
@@ -185,7 +178,8 @@ impl Driver {
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let tx = &self.connection.tx;
         let mut state = self.connection.state();
-        let stopped = state.wire.calls.iter().next().is_none();
+        state.flush = false;
+        let stopped = state.wire.calls.is_empty();
         let sent = state.send_backlog(&**tx, cx) && stopped;
         drop(state);
         // Where frames still wait for room, flushing makes it.
@@ -210,9 +204,10 @@ impl Future for Driver {
             this.kill();
         }
         if this.ending.is_none() {
-            if !this.read(cx) || this.flush_for_others(cx).is_err() {
+            if !this.read(cx) {
                 return Poll::Ready(());
             }
+            this.flush_for_others(cx);
             if this.ending.is_none() {
                 while this.timer.poll(cx, &mut this.connection.state().due) {
                     this.look();

@@ -111,7 +111,7 @@ impl Drop for HandlerTask {
             return self.connection.end_oneway(oneway.key);
         }
         match std::mem::replace(&mut self.stage, Stage::Ended) {
-            Stage::Running => self.connection.stopped(self.call),
+            Stage::Running => self.connection.stopped(self.call, !self.fresh),
             Stage::Sending(rest) => self.connection.send_later(rest),
             Stage::Ended => {}
         }

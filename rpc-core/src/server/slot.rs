@@ -45,9 +45,9 @@ impl Slot {
 
     /// Polls the handler. After `Ready` the slot may be set again.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
-        let (Some(future), Some(scope)) = (&mut self.future, self.scope.take()) else {
-            return Poll::Ready(Err(Status::new(Code::Internal, "nothing was started")));
-        };
+        let nothing = || Poll::Ready(Err(Status::new(Code::Internal, "nothing was started")));
+        let Some(future) = &mut self.future else { return nothing() };
+        let Some(scope) = self.scope.take() else { return nothing() };
         let (scope, polled) = scope.enter(|| catch_unwind(AssertUnwindSafe(|| future.poll(cx))));
         self.scope = Some(scope);
         polled.unwrap_or_else(|panic| {
