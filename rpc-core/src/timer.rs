@@ -106,14 +106,14 @@ pub(crate) fn after(now: Instant, time: Duration) -> Option<Instant> {
 
 #[cfg(test)]
 mod tests {
-    use std::future::poll_fn;
+    use std::{future::poll_fn, task::Poll};
 
     use super::*;
 
     /// Waits until the timer fires, and says after how long.
     async fn fires(timer: &mut Timer, due: &mut Due) -> Duration {
         let start = Instant::now();
-        poll_fn(|cx| if timer.poll(cx, due) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }).await;
+        poll_fn(|cx| if timer.poll(cx, due) { Poll::Ready(()) } else { Poll::Pending }).await;
         start.elapsed()
     }
 
@@ -127,6 +127,22 @@ mod tests {
         assert_eq!(fires(&mut timer, &mut due).await.as_secs(), 1);
         assert!(due.looked(Instant::now(), None), "it was idle");
         assert_eq!((due.at, timer.armed), (None, None));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_timer_set_by_a_task_that_has_used_up_its_budget_fires_all_the_same() {
+        let (mut timer, mut due) = (Timer::default(), Due::default());
+        due.by(Some(Instant::now() + Duration::from_millis(100)));
+        poll_fn(|cx| {
+            while let Poll::Ready(budget) = tokio::task::coop::poll_proceed(cx) {
+                budget.made_progress();
+            }
+            assert!(!timer.poll(cx, &mut due));
+            Poll::Ready(())
+        })
+        .await;
+        let fires = tokio::time::timeout(Duration::from_secs(1), fires(&mut timer, &mut due)).await;
+        assert_eq!(fires.expect("it fires").as_millis(), 100);
     }
 
     #[tokio::test(start_paused = true)]

@@ -64,9 +64,7 @@ impl Outcome {
         let unless_sent = if sent { Delivery::Unknown } else { Delivery::NotSent };
         match self {
             Self::Reply(reply) => reply.check(),
-            Self::Unreadable(why) => {
-                Err(Status::new(Code::Internal, format!("the response cannot be read: {why}")))
-            }
+            Self::Unreadable(why) => Err(Status::new(Code::Internal, format!("the response cannot be read: {why}"))),
             Self::Late => Err(late(timeout).delivered(unless_sent)),
             Self::Lost(lost) => {
                 let message = format!("the connection is lost: {lost}");
