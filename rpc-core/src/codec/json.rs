@@ -1,7 +1,7 @@
 //! Codec 6: JSON text as serde_json writes it, compact; the mapping is `docs/codec.md` §3.
 //!
-//! For people with a packet dump and for peers that change at different times; four times the bytes and more of the
-//! time of the binary codec. It knows no frames.
+//! For people with a packet dump and for peers that change at different times; larger and slower than the binary
+//! codec. It knows no frames.
 
 use bytes::{BufMut, BytesMut};
 use serde::de::{DeserializeSeed, IgnoredAny};
