@@ -229,7 +229,10 @@ impl FrameSink for Replies<'_> {
                 self.wakers.extend(state.waiting.complete(key, outcome));
                 self.wake_next(&mut state);
             }
-            Ok(CallerEvent::Freed) => self.wake_next(&mut state),
+            Ok(CallerEvent::Freed) => {
+                state.forget_cancel(head.call);
+                self.wake_next(&mut state);
+            }
             Ok(CallerEvent::Send(head)) => {
                 state.send(&*self.session.tx, head);
                 let pongs = self.session.limits.pongs;
@@ -257,5 +260,57 @@ impl FrameSink for Replies<'_> {
             }
         }
         ControlFlow::Continue(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::BytesMut;
+
+    use super::*;
+    use crate::{
+        client::session::{Request, Started},
+        codec::CodecId,
+        limits::Limits,
+        link::Carrier,
+        transport::mem_pair,
+        wire::Hello,
+    };
+
+    #[derive(Default)]
+    struct Kinds(Vec<Kind>);
+
+    impl FrameSink for Kinds {
+        fn frame(&mut self, head: &Head, _body: FrameBody<'_>) -> ControlFlow<()> {
+            self.0.push(head.kind);
+            ControlFlow::Continue(())
+        }
+    }
+
+    #[test]
+    fn a_cancel_that_found_no_room_is_forgotten_when_its_call_has_ended() {
+        // Room for one frame at a time.
+        let limits = Limits { send_buffer: 1, ..Limits::default() };
+        let (Carrier::Frames(tx, _), Carrier::Frames(_, mut peer)) = mem_pair(&limits) else {
+            panic!("mem has frames")
+        };
+        let session = Session::new(tx, Hello::default(), CodecId::BINARY, "peer".into(), Arc::new(limits));
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut message = BytesMut::new();
+        let head = Head::new(Kind::Request, 1);
+        let request = Request { head, message: &mut message, deadline: None, key: None };
+        let Started::Sent { key: Some(key), id } = session.start(&mut cx, request) else { panic!("it was not sent") };
+        session.give_up(key, Some(id), None);
+
+        let mut wakers = Vec::new();
+        let mut replies = Replies { session: &session, wakers: &mut wakers, end: None };
+        let response = FrameBody::from(Bytes::new());
+        assert!(replies.frame(&Head::new(Kind::Response, id), response).is_continue());
+
+        let mut seen = Kinds::default();
+        assert!(peer.poll_frames(&mut cx, 10, &mut seen).is_ready());
+        session.state().send_backlog(&*session.tx, &mut cx, &mut wakers);
+        assert!(peer.poll_frames(&mut cx, 10, &mut seen).is_pending(), "the next call with this id would be cancelled");
+        assert_eq!(seen.0, [Kind::Request]);
     }
 }

@@ -361,6 +361,12 @@ impl State {
         }
     }
 
+    /// A cancelled call has ended: a cancel that still waits for room would be taken for one of the next call with
+    /// its id.
+    pub(super) fn forget_cancel(&mut self, id: u32) {
+        self.backlog.retain(|owed| owed.call() != id);
+    }
+
     /// Sends a frame that belongs to no caller, behind those that are owed already.
     pub(super) fn send(&mut self, tx: &dyn LinkTx, head: Head) {
         self.flush = true;

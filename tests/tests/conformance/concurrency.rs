@@ -9,6 +9,7 @@ scenarios! {
     two_thousand_waiting_calls_get_their_turn,
     a_waiting_handler_holds_up_nobody,
     every_outcome_is_honest,
+    giving_calls_up_never_touches_another_call,
 }
 
 async fn a_thousand_calls_at_once_on_one_connection(setup: Setup) {
@@ -106,4 +107,44 @@ async fn every_outcome_is_honest(setup: Setup) {
         assert!(honest, "call {id} ended with {outcome:?} and ran {ran} times");
     }
     served.desk.release_all();
+}
+
+/// Numbers that look random, the same in every run: xorshift.
+struct Seeded(u64);
+
+impl Seeded {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 16) as usize % bound
+    }
+}
+
+async fn giving_calls_up_never_touches_another_call(setup: Setup) {
+    // Little room everywhere, so that messages are cut, cancels have to wait and ids come round soon.
+    let limits = || Limits { frame: 1_000, send_buffer: 2_000, calls_in_flight: 8, ..Limits::default() };
+    let served = setup.serve_with(limits()).await;
+    let client = setup.client_with(&served, limits()).await;
+    let callers: Vec<_> = (0..24_u64)
+        .map(|caller| {
+            let client = client.clone();
+            tokio::spawn(async move {
+                let mut seeded = Seeded(caller * 0x9E37_79B9 + 1);
+                for n in 0..30 {
+                    let (polls, bytes) = (1 + seeded.below(4), vec![caller as u8; seeded.below(6_000)]);
+                    match seeded.below(5) {
+                        0 => assert_eq!(client.bytes(bytes.clone()).await.unwrap(), bytes),
+                        1 => drop(polled_times(polls, client.bytes(bytes)).await.map(Result::unwrap)),
+                        2 => drop(polled_times(1, client.wait(1_000_000)).await.map(Result::unwrap)),
+                        3 => drop(polled_times(polls, client.log(0, bytes)).await.map(Result::unwrap)),
+                        _ => assert_eq!(client.add(n, 1).await.unwrap(), n + 1),
+                    }
+                }
+            })
+        })
+        .collect();
+    for caller in callers {
+        caller.await.unwrap();
+    }
 }
