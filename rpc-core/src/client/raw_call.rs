@@ -236,6 +236,7 @@ impl<'a> RawCall<'a> {
             SCRATCH.set(message);
         }
         self.peer = Some(session.name.clone());
+        // No code of the user runs from here on: the place in the queue needs no keeping.
         self.stage = Stage::Done;
         self.stage = match started {
             Ok(Started::Sent { key: Some(key), id }) => Stage::Sent { session, key, id },

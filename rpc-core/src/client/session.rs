@@ -39,7 +39,8 @@ pub(super) struct Session {
 pub(super) struct State {
     pub(super) wire: Caller<usize>,
     pub(super) waiting: Waiting,
-    /// Frames that found no room: cancels, pongs, the goaway, the rest of a oneway. At most one per call and a few.
+    /// Frames that found no room: cancels, pongs, the goaway, the rest of a oneway. At most one per call, and
+    /// pongs up to their limit.
     backlog: VecDeque<Fragments>,
     /// The fragments of a oneway are under way: they have no id, so those of another must not come between.
     oneway_under_way: bool,

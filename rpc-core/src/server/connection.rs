@@ -120,7 +120,7 @@ impl Connection {
             oneways: Slab::new(),
             backlog: VecDeque::new(),
             senders: Vec::new(),
-            slots: std::iter::repeat_with(Vec::new).take(shared.router.len()).collect(),
+            slots: std::iter::repeat_with(Vec::new).take(shared.router.services().len()).collect(),
             driver: None,
             flush: false,
             killed: false,

@@ -75,11 +75,6 @@ impl Router {
         &self.services
     }
 
-    /// Services there are.
-    pub(super) fn len(&self) -> usize {
-        self.services.len()
-    }
-
     /// The services as the hello names them.
     pub(super) fn announced(&self) -> Vec<HelloService> {
         let identities = self.services.iter().map(|service| service.identity());
