@@ -1,0 +1,197 @@
+//! The loop that makes calls and times them: a task for each call in flight.
+
+use std::{
+    future::Future,
+    io::{IsTerminal, Write},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
+
+use rustix::time::{ClockId, clock_gettime};
+use tokio::{
+    task::{JoinSet, yield_now},
+    time::{interval, sleep_until, timeout},
+};
+
+use crate::{Heap, Load, Report, pacer::Pacer, report::Cost, tally::Tally};
+
+/// How long calls in flight have to end when the time is over.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Makes one call after the other.
+pub trait Caller {
+    /// Makes a call, and checks its value. An error is the kind of failure, by which failures are counted.
+    fn call(&mut self) -> impl Future<Output = Result<(), String>>;
+}
+
+/// Makes calls of one caller, one after the other.
+#[derive(Debug)]
+pub struct Worker<C> {
+    caller: C,
+    span: Span,
+    tally: Arc<Tally>,
+    pacer: Option<Arc<Pacer>>,
+    /// Calls that may still begin.
+    left: Option<Arc<AtomicU64>>,
+    /// Makes one call and then rests.
+    rests: bool,
+}
+
+/// When calls are measured: those that end from `begin` to `end`.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    begin: Instant,
+    end: Instant,
+}
+
+impl Span {
+    fn from_now(load: &Load) -> Self {
+        let begin = Instant::now() + load.warm_up();
+        Self { begin, end: begin + Duration::from_secs_f64(load.seconds) }
+    }
+}
+
+impl<C: Caller> Worker<C> {
+    /// Makes calls until the time is over.
+    pub async fn run(mut self) {
+        let mut start = Instant::now();
+        loop {
+            if let Some(pacer) = &self.pacer {
+                start = pacer.start().await;
+            }
+            if self.left.as_deref().is_some_and(|left| !take(left)) {
+                return;
+            }
+            let outcome = self.caller.call().await;
+            let now = Instant::now();
+            if now > self.span.end {
+                return;
+            }
+            let failed = outcome.is_err();
+            if now >= self.span.begin {
+                self.tally.add(now - start, outcome);
+            }
+            if self.rests {
+                // The caller, and so its connection, stays.
+                return sleep_until(self.span.end.into()).await;
+            }
+            if failed {
+                // One that fails at once would keep all others from running.
+                yield_now().await;
+            }
+            start = now;
+        }
+    }
+}
+
+/// Takes one of what is left, if there is any.
+fn take(left: &AtomicU64) -> bool {
+    left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok()
+}
+
+/// Runs a load: `spawn` is to spawn [`Worker::run`] into the set, each worker with one of `callers`.
+///
+/// # Cancel safety
+/// Dropping the future ends the workers.
+pub async fn run<C: Caller>(
+    load: &Load,
+    callers: Vec<C>,
+    mut spawn: impl FnMut(&mut JoinSet<()>, Worker<C>),
+) -> Report {
+    let span = Span::from_now(load);
+    let tally = Arc::new(Tally::new());
+    let pacer = load.rate.map(|rate| Arc::new(Pacer::new(Instant::now(), rate)));
+    let left = load.calls.map(|calls| Arc::new(AtomicU64::new(calls)));
+    let mut workers = JoinSet::new();
+    for caller in callers {
+        let (tally, pacer, left) = (tally.clone(), pacer.clone(), left.clone());
+        spawn(&mut workers, Worker { caller, span, tally, pacer, left, rests: load.in_flight == 0 });
+    }
+    sleep_until(span.begin.into()).await;
+    let meter = Meter::begin();
+    let shown = !load.json && std::io::stderr().is_terminal();
+    tokio::select! {
+        () = sleep_until(span.end.into()) => {}
+        () = all(&mut workers) => {}
+        () = progress(&tally), if shown => {}
+    }
+    let cost = meter.end();
+    if shown {
+        eprint!("\r\x1b[K");
+    }
+    let report = Report::new(load, &tally.counts(), &cost);
+    let _ = timeout(GRACE, all(&mut workers)).await;
+    report
+}
+
+/// Runs a load without a runtime: one call in flight, made by this thread.
+pub fn run_blocking(load: &Load, mut call: impl FnMut() -> Result<(), String>) -> Report {
+    let span = Span::from_now(load);
+    let tally = Tally::new();
+    let mut left = load.calls.unwrap_or(u64::MAX);
+    let mut meter = None;
+    let mut start = Instant::now();
+    while start < span.end && left > 0 {
+        if start >= span.begin && meter.is_none() {
+            meter = Some(Meter::begin());
+        }
+        let outcome = call();
+        let now = Instant::now();
+        if start >= span.begin {
+            tally.add(now - start, outcome);
+        }
+        start = now;
+        left -= 1;
+    }
+    let cost = meter.unwrap_or_else(Meter::begin).end();
+    Report::new(load, &tally.counts(), &cost)
+}
+
+async fn all(workers: &mut JoinSet<()>) {
+    while workers.join_next().await.is_some() {}
+}
+
+/// Says once a second how it goes, in a line of the terminal. Never ends.
+async fn progress(tally: &Tally) {
+    let mut seconds = interval(Duration::from_secs(1));
+    let mut before = 0;
+    seconds.tick().await;
+    for second in 1.. {
+        seconds.tick().await;
+        let (calls, errors) = {
+            let counts = tally.counts();
+            (counts.latencies.len(), counts.errors.values().sum::<u64>())
+        };
+        eprint!("\r\x1b[K{second} s: {} calls/s, {errors} errors", calls - before);
+        let _ = std::io::stderr().flush();
+        before = calls;
+    }
+}
+
+/// Measures what this process takes.
+struct Meter {
+    began: Instant,
+    cpu: Duration,
+    heap: Option<Heap>,
+}
+
+impl Meter {
+    fn begin() -> Self {
+        Self { began: Instant::now(), cpu: cpu(), heap: Heap::now() }
+    }
+
+    fn end(self) -> Cost {
+        let heap = Heap::now();
+        let allocations = heap.zip(self.heap).map(|(now, then)| now.allocations - then.allocations);
+        Cost { time: self.began.elapsed(), cpu: cpu() - self.cpu, allocations, heap }
+    }
+}
+
+/// CPU time of this process so far.
+fn cpu() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or_default())
+}
