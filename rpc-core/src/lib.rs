@@ -83,5 +83,5 @@ pub use link::ByteIo;
 pub use metadata::{Metadata, MetadataError};
 pub use method::{MethodDescriptor, ServiceDescriptor, fnv1a32, method_id};
 pub use rpc_macros::service;
-pub use server::{BindError, Hosted, Identity, ServeError, Server, Service, Serving};
+pub use server::{BindError, Hosted, Identity, ServeError, Server, Service, Serving, Snapshot, Stats};
 pub use status::{Code, Delivery, Status};

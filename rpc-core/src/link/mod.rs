@@ -126,6 +126,12 @@ pub trait LinkTx: fmt::Debug + Send + Sync + 'static {
 
     /// Nothing was sent for a while: gives back memory that only a busy connection needs.
     fn release(&self) {}
+
+    /// Bytes that were taken and are neither the system's nor the peer's yet, for who watches; 0 where the link cannot
+    /// tell. Never waits and runs no code of the user.
+    fn buffered(&self) -> usize {
+        0
+    }
 }
 
 /// The receiving half of a link.

@@ -163,6 +163,10 @@ impl LinkTx for StreamTx {
     fn release(&self) {
         self.out().queue.release();
     }
+
+    fn buffered(&self) -> usize {
+        self.out().waiting()
+    }
 }
 
 #[derive(Debug)]

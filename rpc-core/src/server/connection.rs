@@ -4,7 +4,10 @@
 use std::{
     collections::VecDeque,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     task::{Context, Poll, Waker},
 };
 
@@ -41,6 +44,8 @@ pub(super) struct Connection {
     peer: Hello,
     /// Who the peer is, for people.
     name: Arc<str>,
+    /// Calls that were given to a handler. Only the driver writes it.
+    served: AtomicU64,
     state: Mutex<State>,
 }
 
@@ -127,11 +132,21 @@ impl Connection {
             gone: false,
             due: Due::default(),
         };
-        Self { tx, shared, peer, name, state: Mutex::new(state) }
+        Self { tx, shared, peer, name, served: AtomicU64::new(0), state: Mutex::new(state) }
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Calls that were given to a handler.
+    pub(super) fn served(&self) -> u64 {
+        self.served.load(Ordering::Relaxed)
+    }
+
+    /// So many more were given to a handler. A plain store will do, since only the driver calls this.
+    pub(super) fn serve_more(&self, calls: u32) {
+        self.served.store(self.served() + u64::from(calls), Ordering::Relaxed);
     }
 
     /// A slot for a call of a service.
@@ -340,6 +355,11 @@ impl State {
         self.slots.iter_mut().for_each(|slots| *slots = Vec::new());
         self.senders.shrink_to_fit();
         self.backlog.shrink_to_fit();
+    }
+
+    /// Calls that are to be answered. A oneway of which a part is still to come is in the table and is not.
+    pub(super) fn calls_in_flight(&self) -> usize {
+        self.wire.calls.len() - usize::from(self.wire.calls.is_receiving(0))
     }
 
     /// Whether as many handlers of oneways wait as may: no more requests are read until one has ended.

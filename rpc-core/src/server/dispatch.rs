@@ -44,6 +44,8 @@ pub(super) struct Dispatch<'a> {
     pub(super) timed: bool,
     /// Calls that ran in this turn.
     pub(super) calls: u32,
+    /// Those of them that were given to a handler.
+    pub(super) started: u32,
     /// Why the connection is to end.
     pub(super) end: Option<End>,
 }
@@ -168,6 +170,7 @@ impl Dispatch<'_> {
 
     /// Polls a started handler once, and lets it go on elsewhere if it waits.
     fn run(&mut self, head: &Head, route: Route, mut slot: Slot) -> ControlFlow<()> {
+        self.started += 1;
         let pace = self.connection.shared.pace(route);
         if pace.demoted() {
             return self.spawn(head, route, slot, true);
@@ -188,7 +191,7 @@ impl Dispatch<'_> {
         self.slots[route.service] = Some(slot);
         let Some(rest) = rest else { return ControlFlow::Continue(()) };
         let task = HandlerTask::sending(self.connection.clone(), head.call, route, rest);
-        self.connection.shared.tasks.spawn(task);
+        self.connection.shared.handlers.spawn(task);
         // The peer does not read: take no more requests from it until it does.
         ControlFlow::Break(())
     }
@@ -205,7 +208,7 @@ impl Dispatch<'_> {
         }
         let call = (head.call, CodecId(head.codec), route);
         let task = HandlerTask::new(self.connection.clone(), call, slot, fresh);
-        let handle = self.connection.shared.tasks.spawn(task).abort_handle();
+        let handle = self.connection.shared.handlers.spawn(task).abort_handle();
         // Only this task handles frames: the id cannot have come to mean another call meanwhile.
         let mut state = self.connection.state();
         if let Some(running) = state.wire.calls.get(head.call) {

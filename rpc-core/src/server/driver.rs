@@ -80,10 +80,15 @@ impl Driver {
                 now,
                 timed: self.timed,
                 calls: 0,
+                started: 0,
                 end: None,
             };
             let delivered = self.rx.poll_frames(cx, left, &mut sink);
-            let (calls, end) = (sink.calls, sink.end);
+            let (calls, started, end) = (sink.calls, sink.started, sink.end);
+            if started > 0 {
+                // Before their responses leave: whoever has one finds its call counted.
+                self.connection.serve_more(started);
+            }
             match delivered {
                 Poll::Pending => return true,
                 Poll::Ready(Delivered::Closed(crate::link::Closed::Protocol(error))) => {

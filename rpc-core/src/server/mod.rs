@@ -26,12 +26,14 @@ mod service;
 mod serving;
 mod shared;
 mod slot;
+mod stats;
 
 pub use service::{Hosted, Identity, Input, Output, Request, Service};
 pub use serving::Serving;
 pub(crate) use serving::serve_carrier;
 pub(crate) use shared::Shared;
 pub use slot::Slot;
+pub use stats::{Snapshot, Stats};
 
 /// Services and where they are to be served. Nothing listens before [`bind`](Self::bind).
 ///
@@ -72,6 +74,7 @@ pub struct Server {
     listen: Vec<String>,
     limits: Limits,
     transports: Transports,
+    stats: Stats,
 }
 
 impl Server {
@@ -105,6 +108,13 @@ impl Server {
         self
     }
 
+    /// A look at what this server does, from when it is bound until it has gone. Take it before [`bind`](Self::bind); a
+    /// service may hold it.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.stats.clone()
+    }
+
     /// Begins to listen, at all URLs or at none.
     ///
     /// # Errors
@@ -113,7 +123,7 @@ impl Server {
     /// # Cancel safety
     /// Dropping the future listens nowhere.
     pub async fn bind(self) -> Result<Serving, BindError> {
-        let Self { services, listen, limits, transports } = self;
+        let Self { services, listen, limits, transports, stats } = self;
         if listen.is_empty() {
             return Err(BindError::Nowhere);
         }
@@ -127,7 +137,9 @@ impl Server {
             };
             listeners.push(listener.map_err(|source| BindError::Listen { url, source })?);
         }
-        Ok(Serving::new(Arc::new(shared), listeners))
+        let shared = Arc::new(shared);
+        stats.watch(&shared);
+        Ok(Serving::new(shared, listeners))
     }
 
     /// Serves one peer over `io`, such as a pipe pair or a TLS session, until it has gone.
@@ -140,6 +152,7 @@ impl Server {
     /// Dropping the future ends the connection.
     pub async fn serve_io(self, io: ByteIo) -> Result<(), ServeError> {
         let shared = Arc::new(Shared::new(self.services, self.limits)?);
+        self.stats.watch(&shared);
         let served = serve_carrier(shared, Carrier::Bytes(io), "io".into()).await;
         served.map_err(|error| ServeError::Peer(Box::new(error)))
     }

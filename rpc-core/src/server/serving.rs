@@ -59,11 +59,10 @@ impl Serving {
         shutdown.await;
         accepting.shutdown().await;
         shared.drain();
-        shared.tasks.close();
-        let drained = timeout(shared.limits.drain_timeout, shared.tasks.wait()).await;
+        let drained = timeout(shared.limits.drain_timeout, shared.ended()).await;
         drop(killing);
         if drained.is_err() {
-            let _ = timeout(KILL_TIME, shared.tasks.wait()).await;
+            let _ = timeout(KILL_TIME, shared.ended()).await;
         }
     }
 }

@@ -14,6 +14,7 @@ use super::{
     pace::Pace,
     router::{Route, Router},
     service::Service,
+    stats::Snapshot,
 };
 use crate::{
     codec::CodecId,
@@ -30,10 +31,20 @@ pub(crate) struct Shared {
     pub(super) draining: CancellationToken,
     /// Cancelled when whatever still runs is to end.
     pub(super) killed: CancellationToken,
-    /// Connections and handlers that have not ended.
+    /// Connections that have not ended, in tasks of their own.
     pub(super) tasks: TaskTracker,
-    connections: Mutex<Slab<Arc<Connection>>>,
+    /// Handlers that have not ended, or whose response waits for room, in tasks of their own.
+    pub(super) handlers: TaskTracker,
+    connections: Mutex<Connections>,
     paces: Vec<Vec<Pace>>,
+}
+
+/// The connections that live.
+#[derive(Default)]
+struct Connections {
+    live: Slab<Arc<Connection>>,
+    /// Calls that those that have ended gave to handlers.
+    served: u64,
 }
 
 impl Shared {
@@ -49,6 +60,7 @@ impl Shared {
             draining: CancellationToken::new(),
             killed: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            handlers: TaskTracker::new(),
             connections: Mutex::default(),
             paces,
         })
@@ -60,7 +72,7 @@ impl Shared {
 
     /// Lists a connection while it lives; tells it at once where the server is draining already.
     pub(super) fn enlist(self: &Arc<Self>, connection: &Arc<Connection>) -> Enlisted {
-        let key = self.connections().insert(connection.clone());
+        let key = self.connections().live.insert(connection.clone());
         if self.draining.is_cancelled() {
             connection.drain();
         }
@@ -73,16 +85,42 @@ impl Shared {
     /// Tells every connection to wind down, and those that come later.
     pub(super) fn drain(&self) {
         self.draining.cancel();
-        self.connections().iter().for_each(|(_, connection)| connection.drain());
+        self.connections().live.iter().for_each(|(_, connection)| connection.drain());
     }
 
     /// Ends every connection and every handler.
     pub(super) fn kill(&self) {
         self.killed.cancel();
-        self.connections().iter().for_each(|(_, connection)| connection.kill());
+        self.connections().live.iter().for_each(|(_, connection)| connection.kill());
     }
 
-    fn connections(&self) -> MutexGuard<'_, Slab<Arc<Connection>>> {
+    /// Waits until every connection and every handler has ended. No connection may be added any more.
+    pub(super) async fn ended(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+        // Only connections start handlers.
+        self.handlers.close();
+        self.handlers.wait().await;
+    }
+
+    /// What is going on, for [`Stats`](super::Stats).
+    pub(super) fn snapshot(&self) -> Snapshot {
+        let connections = self.connections();
+        let mut snapshot = Snapshot {
+            connections: connections.live.len(),
+            running_handlers: self.handlers.len(),
+            served: connections.served,
+            ..Snapshot::default()
+        };
+        for (_, connection) in &connections.live {
+            snapshot.calls_in_flight += connection.state().calls_in_flight();
+            snapshot.buffered_bytes += connection.tx.buffered();
+            snapshot.served += connection.served();
+        }
+        snapshot
+    }
+
+    fn connections(&self) -> MutexGuard<'_, Connections> {
         self.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -109,7 +147,11 @@ pub(super) struct Enlisted {
 
 impl Drop for Enlisted {
     fn drop(&mut self) {
-        self.shared.connections().remove(self.key);
+        let mut connections = self.shared.connections();
+        let gone = connections.live.remove(self.key);
+        connections.served += gone.served();
+        // The connection, if nobody else has it, goes after the lock: what it drops may wake others.
+        drop(connections);
     }
 }
 

@@ -200,6 +200,10 @@ impl LinkTx for MemTx {
     fn release(&self) {
         self.queue.0.lock().frames.shrink_to_fit();
     }
+
+    fn buffered(&self) -> usize {
+        self.queue.0.lock().bytes
+    }
 }
 
 #[derive(Debug)]
@@ -240,5 +244,31 @@ impl LinkRx for MemRx {
         frames.bytes = 0;
         frames.receiver = Some(cx.waker().clone());
         if frames.closed { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::Kind;
+
+    struct Taken;
+
+    impl FrameSink for Taken {
+        fn frame(&mut self, _head: &Head, _body: FrameBody<'_>) -> std::ops::ControlFlow<()> {
+            std::ops::ControlFlow::Continue(())
+        }
+    }
+
+    #[test]
+    fn a_frame_is_buffered_until_the_peer_takes_it() {
+        let (Carrier::Frames(tx, _rx), Carrier::Frames(_tx, mut rx)) = pair(&Limits::default()) else {
+            panic!("there are no frames");
+        };
+        assert_eq!(tx.buffered(), 0);
+        tx.try_send(FrameParts { head: Head::new(Kind::Request, 1), body: b"message", tail: &[] }).unwrap();
+        assert_eq!(tx.buffered(), HEAD + 7);
+        assert!(rx.poll_frames(&mut Context::from_waker(Waker::noop()), 1, &mut Taken).is_ready());
+        assert_eq!(tx.buffered(), 0);
     }
 }
