@@ -38,3 +38,24 @@ impl Pacer {
         start
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn starts_that_are_late_keep_their_times_and_are_given_at_once() {
+        let first = Instant::now().checked_sub(Duration::from_secs(1)).unwrap();
+        let pacer = Pacer::new(first, 1_000.0);
+        for late in 0..3 {
+            assert_eq!(pacer.start().await, first + late * Duration::from_millis(1));
+        }
+    }
+
+    #[tokio::test]
+    async fn no_start_is_given_before_its_time() {
+        let first = Instant::now() + Duration::from_millis(5);
+        let start = Pacer::new(first, 1.0).start().await;
+        assert!(start == first && Instant::now() >= first);
+    }
+}

@@ -27,7 +27,9 @@ pub struct Report {
     pub seconds: f64,
     /// Calls that went well.
     pub calls: u64,
-    /// Of them, per second.
+    /// Calls that ended before the measurement, while all warmed up.
+    pub warm_up: u64,
+    /// Of those that went well, per second.
     pub calls_per_second: f64,
     /// How long they took.
     pub latency: Latency,
@@ -80,6 +82,7 @@ impl Report {
             rate: load.rate,
             seconds,
             calls,
+            warm_up: counts.before,
             calls_per_second: calls as f64 / seconds,
             latency: Latency { p50: at(50.0), p90: at(90.0), p99: at(99.0), p999: at(99.9), max: at(100.0) },
             distribution: DISTRIBUTION.map(|percentile| (percentile, at(percentile))).to_vec(),

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::time::{ClockId, clock_gettime};
+use nix::time::{ClockId, clock_gettime};
 use tokio::{
     task::{JoinSet, yield_now},
     time::{interval, sleep_until, timeout},
@@ -73,6 +73,8 @@ impl<C: Caller> Worker<C> {
             let failed = outcome.is_err();
             if now >= self.span.begin {
                 self.tally.add(now - start, outcome);
+            } else {
+                self.tally.warm_up();
             }
             if self.rests {
                 // The caller, and so its connection, stays.
@@ -106,12 +108,14 @@ pub async fn run<C: Caller>(
     let pacer = load.rate.map(|rate| Arc::new(Pacer::new(Instant::now(), rate)));
     let left = load.calls.map(|calls| Arc::new(AtomicU64::new(calls)));
     let mut workers = JoinSet::new();
+    // Where all calls count, they begin with the first.
+    let meter = load.calls.map(|_| Meter::begin());
     for caller in callers {
         let (tally, pacer, left) = (tally.clone(), pacer.clone(), left.clone());
         spawn(&mut workers, Worker { caller, span, tally, pacer, left, rests: load.in_flight == 0 });
     }
     sleep_until(span.begin.into()).await;
-    let meter = Meter::begin();
+    let meter = meter.unwrap_or_else(Meter::begin);
     let shown = !load.json && std::io::stderr().is_terminal();
     tokio::select! {
         () = sleep_until(span.end.into()) => {}
@@ -142,6 +146,8 @@ pub fn run_blocking(load: &Load, mut call: impl FnMut() -> Result<(), String>) -
         let now = Instant::now();
         if start >= span.begin {
             tally.add(now - start, outcome);
+        } else {
+            tally.warm_up();
         }
         start = now;
         left -= 1;
@@ -192,6 +198,68 @@ impl Meter {
 
 /// CPU time of this process so far.
 fn cpu() -> Duration {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or_default())
+    clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::Command;
+
+    /// Fails every third time.
+    struct Thirds(u32);
+
+    impl Caller for Thirds {
+        async fn call(&mut self) -> Result<(), String> {
+            yield_now().await;
+            self.0 += 1;
+            if self.0.is_multiple_of(3) { Err("third".to_owned()) } else { Ok(()) }
+        }
+    }
+
+    fn load(arguments: &str) -> Load {
+        let words = ["load", "load", "mem://x"].into_iter().chain(arguments.split(' '));
+        match Command::parse_from(words) {
+            Command::Load(load) => load,
+            Command::Serve(_) => unreachable!("the first word says load"),
+        }
+    }
+
+    async fn report(load: &Load, callers: Vec<Thirds>) -> Report {
+        run(load, callers, |workers, worker| drop(workers.spawn(worker.run()))).await
+    }
+
+    #[tokio::test]
+    async fn as_many_calls_are_made_as_are_asked_for_and_failures_count_by_their_kind() {
+        let load = load("--calls 300 --in-flight 1 --seconds 60");
+        let report = report(&load, vec![Thirds(0)]).await;
+        assert_eq!((report.calls, report.warm_up), (200, 0));
+        assert_eq!(report.errors.into_iter().collect::<Vec<_>>(), [("third".to_owned(), 100)]);
+    }
+
+    #[tokio::test]
+    async fn many_workers_share_the_calls_that_are_asked_for() {
+        let load = load("--calls 1000 --in-flight 8 --seconds 60");
+        let report = report(&load, load.each([0]).into_iter().map(Thirds).collect()).await;
+        assert_eq!(report.calls + report.errors["third"], 1_000);
+    }
+
+    #[tokio::test]
+    async fn without_calls_in_flight_each_connection_makes_one_and_rests() {
+        let load = load("--in-flight 0 --connections 5 --seconds 0.05");
+        let report = report(&load, load.each(0..5).into_iter().map(|_| Thirds(0)).collect()).await;
+        assert_eq!(report.calls + report.warm_up, 5);
+    }
+
+    #[test]
+    fn a_blocking_load_makes_as_many_calls_as_are_asked_for() {
+        let mut calls = Thirds(0);
+        let report = run_blocking(&load("--calls 30 --in-flight 1 --seconds 60"), || {
+            calls.0 += 1;
+            if calls.0.is_multiple_of(3) { Err("third".to_owned()) } else { Ok(()) }
+        });
+        assert_eq!((report.calls, report.errors["third"]), (20, 10));
+    }
 }

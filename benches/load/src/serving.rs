@@ -2,6 +2,8 @@
 
 use std::{fmt, io};
 
+use crate::heap;
+
 /// Says where the server listens, a line for each. Whoever started it waits for these lines.
 pub fn announce(urls: impl IntoIterator<Item = impl fmt::Display>) {
     for url in urls {
@@ -17,8 +19,7 @@ pub fn announce(urls: impl IntoIterator<Item = impl fmt::Display>) {
 /// # Errors
 /// The system does not let the process watch for signals.
 pub async fn ended() -> io::Result<()> {
-    #[cfg(feature = "counted")]
-    std::thread::spawn(answer);
+    heap::answer();
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -30,14 +31,4 @@ pub async fn ended() -> io::Result<()> {
     }
     #[cfg(not(unix))]
     tokio::signal::ctrl_c().await
-}
-
-#[cfg(feature = "counted")]
-fn answer() {
-    use std::io::BufRead;
-    for _ in io::stdin().lock().lines().map_while(Result::ok) {
-        if let Some(heap) = crate::Heap::now() {
-            println!("{}", serde_json::json!(heap));
-        }
-    }
 }

@@ -25,12 +25,14 @@ pub(crate) struct Counts {
     /// Of calls that went well, in nanoseconds.
     pub(crate) latencies: Histogram<u64>,
     pub(crate) errors: BTreeMap<String, u64>,
+    /// Calls that ended before the measurement.
+    pub(crate) before: u64,
 }
 
 impl Tally {
     pub(crate) fn new() -> Self {
         let latencies = Histogram::new_with_bounds(1, LONGEST, DIGITS).expect("bounds and digits are in order");
-        Self(Mutex::new(Counts { latencies, errors: BTreeMap::new() }))
+        Self(Mutex::new(Counts { latencies, errors: BTreeMap::new(), before: 0 }))
     }
 
     pub(crate) fn add(&self, took: Duration, outcome: Result<(), String>) {
@@ -42,6 +44,10 @@ impl Tally {
                 *counts.errors.entry(if known { kind } else { "others".to_owned() }).or_default() += 1;
             }
         }
+    }
+
+    pub(crate) fn warm_up(&self) {
+        self.counts().before += 1;
     }
 
     pub(crate) fn counts(&self) -> MutexGuard<'_, Counts> {

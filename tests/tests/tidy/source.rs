@@ -11,6 +11,9 @@ use std::{
 /// Folders of cases: what a user might write, and what the macro makes of it.
 const CASES: [&str; 2] = ["rpc-macros/tests/expand", "tests/tests/ui"];
 
+/// The name of folders with what other programs have printed: nobody writes there.
+const GENERATED: &str = "generated";
+
 /// A text file, with its path from the root of the repository.
 #[derive(Debug)]
 pub(crate) struct Source {
@@ -85,7 +88,7 @@ fn walk(folder: &str, end: &str, found: &mut Vec<Source>) {
         let name = entry.file_name().into_string().expect("names are UTF-8");
         let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
         match entry.file_type().expect("an entry has a type") {
-            kind if kind.is_dir() && !name.starts_with('.') => walk(&path, end, found),
+            kind if kind.is_dir() && !name.starts_with('.') && name != GENERATED => walk(&path, end, found),
             kind if kind.is_file() && name.ends_with(end) => found.push(read(&path)),
             _ => {}
         }

@@ -3,8 +3,18 @@
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "counted")]
-#[global_allocator]
-static ALLOCATOR: &stats_alloc::StatsAlloc<std::alloc::System> = &stats_alloc::INSTRUMENTED_SYSTEM;
+mod counted;
+#[cfg(not(feature = "counted"))]
+mod uncounted;
+
+#[cfg(feature = "counted")]
+pub(crate) use counted::answer;
+#[cfg(feature = "counted")]
+use counted::counts;
+#[cfg(not(feature = "counted"))]
+pub(crate) use uncounted::answer;
+#[cfg(not(feature = "counted"))]
+use uncounted::counts;
 
 /// What this process has taken from the heap since it began.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -21,17 +31,4 @@ impl Heap {
     pub fn now() -> Option<Self> {
         counts()
     }
-}
-
-#[cfg(feature = "counted")]
-fn counts() -> Option<Heap> {
-    let stats = ALLOCATOR.stats();
-    // What `realloc` added or took is in the byte counts too.
-    let live = stats.bytes_allocated.saturating_sub(stats.bytes_deallocated);
-    Some(Heap { allocations: (stats.allocations + stats.reallocations) as u64, live: live as u64 })
-}
-
-#[cfg(not(feature = "counted"))]
-fn counts() -> Option<Heap> {
-    None
 }

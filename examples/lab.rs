@@ -1,0 +1,107 @@
+//! A laboratory: a service that does whatever a call can do, for tests and measurements. Serves it, calls it by hand, and
+//! calls it under load.
+//!
+//! ```text
+//! cargo run --release --example lab -- serve --listen tcp://127.0.0.1:0
+//! cargo run --release --example lab -- call URL add '[2, 3]'
+//! cargo run --release --example lab -- load URL --method echo --size 64
+//! ```
+//! Begin with `lab/service.rs`, what can be called, and `lab/bench.rs`, what then happens. `lab/call.rs` makes one call,
+//! and `lab/load.rs` makes many; how those are timed is `rpc-load`'s business, as for everything else that is measured.
+#![allow(unreachable_pub, reason = "this is a binary of other packages as well, whose lints are those of libraries")]
+
+mod lab {
+    pub mod bench;
+    pub mod call;
+    pub mod load;
+    pub mod service;
+}
+
+use std::{error::Error, process::ExitCode};
+
+use clap::{CommandFactory, Parser, Subcommand};
+use lab::{bench::Bench, call::Call, service::LabServer};
+use rpc_core::Server;
+use rpc_load::{Flavour, Load, Run, Serve};
+
+type Failure = Box<dyn Error>;
+
+/// A service that does whatever a call can do, for tests and measurements.
+#[derive(Debug, Parser)]
+#[command(name = "lab")]
+struct Program {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve until SIGTERM or SIGINT.
+    Serve(Serve),
+    /// Make one call, and print its value as JSON.
+    Call(Call),
+    /// Make calls and measure them.
+    Load(Load),
+}
+
+fn main() -> ExitCode {
+    let ended = match Program::try_parse() {
+        Ok(Program { command: Some(command) }) => run(command),
+        Ok(Program { command: None }) => Program::command().print_help().map_err(Failure::from),
+        Err(error) if error.use_stderr() => Err(in_one_line(&error.to_string()).into()),
+        Err(help) => help.exit(),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{}", escaped(&error.to_string()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Serve(Serve { listen, run }) => run.build()?.block_on(serve(listen)),
+        Command::Call(call) => {
+            let run = Run { workers: None, runtime: Flavour::Current };
+            println!("{}", run.build()?.block_on(call.make())?);
+            Ok(())
+        }
+        Command::Load(load) => {
+            load.run.build()?.block_on(lab::load::make(&load))?.print(load.json);
+            Ok(())
+        }
+    }
+}
+
+async fn serve(urls: Vec<String>) -> Result<(), Failure> {
+    let server = Server::new();
+    let bench = Bench::new(server.stats());
+    let server = urls.into_iter().fold(server.add(LabServer::new(bench)), Server::listen).bind().await?;
+    let urls: Vec<String> = server.urls().into_iter().map(ToString::to_string).collect();
+    let mut ended = Ok(());
+    let announced = async {
+        rpc_load::announce(urls);
+        std::future::pending().await
+    };
+    let told_to_end = async {
+        ended = tokio::select! {
+            biased; // whoever sees the URLs may send a signal: it is watched for before
+            ended = rpc_load::ended() => ended,
+            never = announced => never,
+        };
+    };
+    server.serve_until(told_to_end).await; // lets the calls that run end, and always returns
+    Ok(ended?)
+}
+
+/// What is wrong with a command line, which is said in several.
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What stands in an error may come from a peer; it is to stay on its line.
+fn escaped(text: &str) -> String {
+    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
+}

@@ -1,0 +1,86 @@
+//! The service: a method for each thing that a call can do. What is done then is `bench`'s business.
+
+use rpc_core::service;
+use serde::{Deserialize, Serialize};
+
+/// A laboratory.
+#[service]
+pub trait Lab {
+    /// The same bytes. They are borrowed from the message, so that only the answer is a copy.
+    async fn echo(&self, bytes: &[u8]) -> Vec<u8>;
+
+    /// The sum; beyond the largest number it goes on at the smallest.
+    async fn add(&self, a: i64, b: i64) -> i64;
+
+    /// Answers after so many milliseconds.
+    async fn sleep(&self, ms: u64);
+
+    /// How often this method has run with this key, this time included.
+    ///
+    /// # Errors
+    /// The key is longer than `KEY_BYTES`, or is a new one beyond `KEYS`.
+    async fn count(&self, key: &str) -> Result<u64, LabError>;
+
+    /// Fails.
+    ///
+    /// # Errors
+    /// Always, with this text.
+    async fn fail(&self, text: &str) -> Result<(), LabError>;
+
+    /// Panics with this text.
+    async fn panic(&self, text: &str);
+
+    /// So many bytes, each an `x`.
+    ///
+    /// # Errors
+    /// They are more than `BIG_BYTES`.
+    async fn big(&self, n: u64) -> Result<Vec<u8>, LabError>;
+
+    /// Computes for so many milliseconds, without a pause in which anything else could run on its thread.
+    ///
+    /// # Errors
+    /// They are more than `BURN_MS`.
+    async fn burn(&self, ms: u64) -> Result<(), LabError>;
+
+    /// What the server is doing.
+    async fn counters(&self) -> Counters;
+}
+
+/// What a server is doing. The call that asks is one of those in flight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    /// Connections.
+    pub connections: u64,
+    /// Calls that are not answered yet.
+    pub calls_in_flight: u64,
+    /// Handlers in tasks of their own.
+    pub running_handlers: u64,
+    /// Bytes of responses that neither the system nor the peer has taken from the connections yet.
+    pub buffered_bytes: u64,
+    /// Calls that were given to a handler since the server began.
+    pub served: u64,
+    /// Tasks of the runtime, whatever for: listeners, connections, handlers.
+    pub tasks: u64,
+    /// Files and sockets that the process has open, where the system says.
+    pub open_files: Option<u64>,
+}
+
+/// What can go wrong in a laboratory.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum LabError {
+    /// It was asked to fail.
+    #[error("{0}")]
+    Failed(String),
+    /// It was asked for more than it gives.
+    #[error("{got} {unit} are more than `{bound}` allows, which is {limit}")]
+    TooMuch {
+        /// What was asked for.
+        got: u64,
+        /// Of what.
+        unit: String,
+        /// The name of the bound.
+        bound: String,
+        /// Its value.
+        limit: u64,
+    },
+}
