@@ -1,11 +1,10 @@
-//! The floor without a runtime: threads that block in the kernel, at both ends.
+//! The floor without a runtime: a thread that blocks in the kernel, at each end.
 
 use std::{
     error::Error,
     io::{self, Read, Write},
     net::{TcpListener, TcpStream},
     os::unix::net::{UnixListener, UnixStream},
-    thread,
 };
 
 use bytes::BytesMut;
@@ -13,7 +12,7 @@ use rpc_load::{Load, Report, announce};
 
 use crate::{inbox::Inbox, message, socket::Place};
 
-/// Listens at one place and serves each connection with a thread, until the process ends.
+/// Listens at one place and serves one connection after the other, until the process ends.
 ///
 /// # Errors
 /// It cannot listen.
@@ -25,7 +24,7 @@ pub fn serve(url: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
             for stream in listener.incoming() {
                 let stream = stream?;
                 stream.set_nodelay(true)?;
-                thread::spawn(|| answer(stream));
+                answer(stream)?;
             }
         }
         Place::Unix(path) => {
@@ -33,7 +32,7 @@ pub fn serve(url: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
             announce([url]);
             for stream in listener.incoming() {
                 let stream = stream?;
-                thread::spawn(|| answer(stream));
+                answer(stream)?;
             }
         }
     }

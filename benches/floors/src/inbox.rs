@@ -71,3 +71,35 @@ impl Inbox {
         self.start == self.end
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::BytesMut;
+    use rpc_load::Method;
+
+    use super::*;
+
+    #[test]
+    fn messages_come_out_whole_however_their_bytes_come_in() {
+        let bodies = [vec![1; 8], vec![2; 200_000], vec![], vec![3; 70_000]];
+        let mut sent = BytesMut::new();
+        for (call, body) in (0..).zip(&bodies) {
+            message::request(&mut sent, call, Method::Echo, body);
+        }
+        for step in [1, 7, 65_536, usize::MAX] {
+            let (mut inbox, mut rest, mut taken) = (Inbox::default(), &sent[..], Vec::new());
+            while !rest.is_empty() {
+                let room = inbox.room();
+                let read = step.min(room.len()).min(rest.len());
+                room[..read].copy_from_slice(&rest[..read]);
+                rest = &rest[read..];
+                inbox.filled(read);
+                while let Some(message) = inbox.take() {
+                    taken.push((message::call(message), message[message::HEAD..].to_vec()));
+                }
+            }
+            let wanted: Vec<_> = (0..).zip(bodies.iter().cloned()).collect();
+            assert!(taken == wanted && inbox.is_empty(), "with {step} bytes at a time");
+        }
+    }
+}

@@ -86,3 +86,24 @@ fn word(message: &[u8], at: usize) -> u32 {
     let mut word = &message[at..at + 4];
     word.get_u32_le()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_as_long_as_ours_and_answers_are_told_from_others() {
+        let (mut sent, mut answer) = (BytesMut::new(), BytesMut::new());
+        request(&mut sent, 7, Method::Add, &[1; 16]);
+        response(&mut answer, &sent);
+        assert_eq!((sent.len(), answer.len(), call(&answer)), (36, 28, 7));
+        assert!(answers(&answer, Method::Add, &[]) && !answers(&sent, Method::Add, &[]));
+
+        sent.clear();
+        answer.clear();
+        request(&mut sent, 9, Method::Echo, &[7; 72]);
+        response(&mut answer, &sent);
+        assert_eq!((sent.len(), answer.len(), call(&answer)), (92, 92, 9));
+        assert!(answers(&answer, Method::Echo, &[7; 72]) && echoes(&sent));
+    }
+}

@@ -1,0 +1,99 @@
+//! Who is measured: floors, the framework, its peers. Each is a program with the commands `serve` and `load`.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A program that is measured, in one of its ways.
+#[derive(Debug)]
+pub(crate) struct Subject {
+    pub(crate) name: &'static str,
+    pub(crate) group: Group,
+    pub(crate) program: &'static str,
+    /// The runtime's kind, at both ends. With `multi` there is one worker, for each end has one processor.
+    pub(crate) runtime: &'static str,
+    /// What it can do.
+    pub(crate) can: Can,
+}
+
+/// What a program is measured for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Group {
+    /// What kernel and runtime cost by themselves.
+    Floor,
+    /// The framework.
+    Ours,
+    /// Other frameworks.
+    Peer,
+}
+
+/// How much a program can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Can {
+    /// One call in flight, on one connection.
+    OneCall,
+    /// One call in flight on each connection.
+    OneEach,
+    /// The same, and the difference to tokio's way is in Unix sockets only.
+    OneEachUnix,
+    /// Adds and echoes, many calls on a connection.
+    Many,
+    /// All methods.
+    All,
+}
+
+/// All of them, in the order of the tables.
+pub(crate) const SUBJECTS: &[Subject] = &[
+    floor("blocking", Can::OneCall),
+    floor("raw", Can::OneEach),
+    floor("raw-read", Can::OneEachUnix),
+    floor("mux", Can::Many),
+    floor("mux-128", Can::Many),
+    Subject { name: "ours", group: Group::Ours, program: "ours", runtime: "current", can: Can::All },
+    Subject { name: "ours-multi", group: Group::Ours, program: "ours", runtime: "multi", can: Can::All },
+    peer("tarpc", "multi"),
+    peer("tonic", "multi"),
+    peer("volo", "multi"),
+    peer("volo-mux", "multi"),
+    peer("capnp", "current"),
+    peer("ttrpc", "multi"),
+];
+
+const fn floor(name: &'static str, can: Can) -> Subject {
+    Subject { name, group: Group::Floor, program: name, runtime: "current", can }
+}
+
+const fn peer(name: &'static str, runtime: &'static str) -> Subject {
+    Subject { name, group: Group::Peer, program: name, runtime, can: Can::All }
+}
+
+/// What carries the calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Transport {
+    /// TCP over loopback.
+    Tcp,
+    /// A Unix socket.
+    Unix,
+}
+
+impl Transport {
+    pub(crate) const ALL: [Self; 2] = [Self::Tcp, Self::Unix];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Unix => "unix",
+        }
+    }
+}
+
+impl fmt::Display for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Tcp => "TCP",
+            Self::Unix => "Unix socket",
+        })
+    }
+}
