@@ -7,6 +7,8 @@ use std::{fmt, ops::Deref};
 
 use bytes::Bytes;
 
+use crate::spare;
+
 /// Longest message kept inside the value, in bytes. Covers the arguments and results of most calls; a call that
 /// waits costs this much more memory.
 const INLINE: usize = 120;
@@ -18,14 +20,26 @@ pub struct Body(Kept);
 #[derive(Clone)]
 enum Kept {
     Inline { len: u8, bytes: [u8; INLINE] },
-    Shared(Bytes),
+    Shared(Shared),
+}
+
+/// Bytes whose memory is for the next message when nobody holds them any more.
+#[derive(Clone)]
+struct Shared(Bytes);
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if self.0.len() >= spare::LARGE {
+            spare::give(std::mem::take(&mut self.0));
+        }
+    }
 }
 
 impl Body {
     /// A body without bytes.
     #[must_use]
     pub const fn empty() -> Self {
-        Self(Kept::Shared(Bytes::new()))
+        Self(Kept::Shared(Shared(Bytes::new())))
     }
 
     /// Whether a message of `len` bytes is kept inside the value.
@@ -37,7 +51,7 @@ impl Body {
     pub(crate) fn skip(self, start: usize) -> Self {
         match self.0 {
             Kept::Inline { .. } => Self::copy(&self[start..]),
-            Kept::Shared(bytes) => bytes.slice(start..).into(),
+            Kept::Shared(shared) => shared.0.slice(start..).into(),
         }
     }
 
@@ -45,7 +59,7 @@ impl Body {
     #[must_use]
     pub fn copy(bytes: &[u8]) -> Self {
         if !Self::fits_inline(bytes.len()) {
-            return Self(Kept::Shared(Bytes::copy_from_slice(bytes)));
+            return Self(Kept::Shared(Shared(Bytes::copy_from_slice(bytes))));
         }
         let mut inline = [0; INLINE];
         inline[..bytes.len()].copy_from_slice(bytes);
@@ -56,7 +70,7 @@ impl Body {
 impl From<Bytes> for Body {
     /// Shares `bytes`; a short one is copied, so that it does not hold a large buffer.
     fn from(bytes: Bytes) -> Self {
-        if bytes.len() <= INLINE { Self::copy(&bytes) } else { Self(Kept::Shared(bytes)) }
+        if bytes.len() <= INLINE { Self::copy(&bytes) } else { Self(Kept::Shared(Shared(bytes))) }
     }
 }
 
@@ -66,7 +80,7 @@ impl Deref for Body {
     fn deref(&self) -> &[u8] {
         match &self.0 {
             Kept::Inline { len, bytes } => &bytes[..usize::from(*len)],
-            Kept::Shared(bytes) => bytes,
+            Kept::Shared(shared) => &shared.0,
         }
     }
 }

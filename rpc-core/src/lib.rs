@@ -63,6 +63,7 @@ pub mod link;
 mod metadata;
 mod method;
 mod server;
+mod spare;
 mod status;
 pub mod step;
 mod timer;

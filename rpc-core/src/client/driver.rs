@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     link::{Closed, Delivered, FrameBody, FrameSink, LinkRx},
+    spare,
     status::one_line,
     step::{Step, mark},
     timer::Timer,
@@ -145,6 +146,7 @@ impl Driver {
             state.waiting.release();
             self.session.tx.release();
             self.rx.release();
+            spare::release();
             self.wakers.shrink_to_fit();
         }
         drop(state);

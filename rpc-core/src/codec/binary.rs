@@ -12,7 +12,7 @@ use bytes::BytesMut;
 
 use super::guard::Budget;
 use super::{CodecError, CodecId, Decode, Encode};
-use crate::limits::DecodeLimits;
+use crate::{limits::DecodeLimits, spare};
 
 pub(super) fn encode<M: Encode + ?Sized>(value: &M, out: &mut BytesMut) -> Result<(), CodecError> {
     bincode::serde::encode_into_writer(value.as_serde(), Tail(out), config::legacy()).map_err(unencodable)
@@ -34,6 +34,9 @@ struct Tail<'a>(&'a mut BytesMut);
 impl Writer for Tail<'_> {
     #[inline]
     fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        if self.0.capacity() - self.0.len() < bytes.len() {
+            spare::grow(self.0, bytes.len());
+        }
         self.0.extend_from_slice(bytes);
         Ok(())
     }

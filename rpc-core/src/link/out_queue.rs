@@ -9,6 +9,7 @@ use std::{
 use bytes::{Buf, Bytes};
 
 use super::FrameParts;
+use crate::spare;
 
 /// A piece of a message from this size up is linked instead of copied, in bytes. Below it a copy costs less than one
 /// more entry of a vectored write.
@@ -118,7 +119,7 @@ impl OutQueue {
             written -= now;
             self.linked -= now;
             if first.is_empty() {
-                self.pieces.pop_front();
+                self.pieces.pop_front().into_iter().for_each(spare::give);
             }
         }
         self.written += written;

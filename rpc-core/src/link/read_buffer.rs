@@ -11,6 +11,8 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
+use crate::spare;
+
 /// First size of the buffer, in bytes: most turns of most connections bring less, and tokio then saves a system call,
 /// because a read that does not fill the buffer shows that nothing is left.
 const FIRST: usize = 16 << 10;
@@ -64,7 +66,7 @@ impl ReadBuffer {
         if arrived == 0 {
             self.bytes.clear();
             if self.bytes.capacity() > self.keep {
-                self.bytes = Vec::new();
+                spare::give(std::mem::take(&mut self.bytes).into());
             }
             self.at = 0;
         }
@@ -77,7 +79,15 @@ impl ReadBuffer {
             self.at = 0;
             let most = self.keep.max(arrived + missing);
             let wanted = (2 * arrived).clamp(FIRST, most).max(arrived + 1);
-            self.bytes.reserve_exact(wanted - arrived);
+            let spare = if wanted > spare::LARGE { spare::take(wanted) } else { None };
+            match spare {
+                Some(spare) => {
+                    let mut larger = Vec::from(spare);
+                    larger.append(&mut self.bytes);
+                    self.bytes = larger;
+                }
+                None => self.bytes.reserve_exact(wanted - arrived),
+            }
         }
         &mut self.bytes
     }

@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     link::{Delivered, LinkRx},
+    spare,
     status::Code,
     timer::Timer,
     wire::{Head, Kind},
@@ -153,6 +154,7 @@ impl Driver {
         if idle && state.wire.calls.is_empty() {
             self.connection.tx.release();
             self.rx.release();
+            spare::release();
             self.slots.iter_mut().for_each(|slot| *slot = None);
             state.release();
         }

@@ -1,0 +1,150 @@
+//! Large buffers between two messages. Memory that goes back to the system with every large message comes back from it
+//! page by page, which takes longer than copying the message: a call that echoed 1 MiB spent most of its time there.
+//!
+//! One store for the process: it is asked for messages of [`LARGE`] and more only, beside whose copying a lock is
+//! nothing, and they are often written by another thread than the one that encodes. Knows no messages and no links.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bytes::{Bytes, BytesMut};
+
+/// Smallest buffer that is kept, in bytes; smaller ones stay with the connection or the thread that uses them.
+pub(crate) const LARGE: usize = 64 << 10;
+/// Most bytes that are kept, for all connections together: four messages of the largest size by default.
+const MOST: usize = 16 << 20;
+
+static SPARE: Mutex<Spare> = Mutex::new(Spare { buffers: Vec::new(), bytes: 0 });
+
+/// Buffers without content.
+struct Spare {
+    buffers: Vec<BytesMut>,
+    /// Their capacities together.
+    bytes: usize,
+}
+
+impl Spare {
+    fn give(&mut self, buffer: BytesMut) -> Result<(), BytesMut> {
+        if buffer.capacity() > MOST - self.bytes {
+            return Err(buffer);
+        }
+        self.bytes += buffer.capacity();
+        self.buffers.push(buffer);
+        Ok(())
+    }
+
+    /// The smallest that is large enough.
+    fn take(&mut self, at_least: usize) -> Option<BytesMut> {
+        let fitting = self.buffers.iter().enumerate().filter(|(_, buffer)| buffer.capacity() >= at_least);
+        let (place, _) = fitting.min_by_key(|(_, buffer)| buffer.capacity())?;
+        let buffer = self.buffers.swap_remove(place);
+        self.bytes -= buffer.capacity();
+        Some(buffer)
+    }
+}
+
+/// Takes back what a message was in, if nobody else holds it and it is worth keeping.
+pub(crate) fn give(message: Bytes) {
+    let Ok(mut buffer) = message.try_into_mut() else { return };
+    buffer.clear();
+    // What was cut off at its front is room again.
+    if buffer.try_reclaim(LARGE) {
+        let full = spare().give(buffer);
+        // Freed here, after the lock.
+        drop(full);
+    }
+}
+
+/// A buffer without content, if there is one with room for so many bytes.
+pub(crate) fn take(at_least: usize) -> Option<BytesMut> {
+    spare().take(at_least)
+}
+
+/// Makes room for so many bytes more.
+pub(crate) fn grow(buffer: &mut BytesMut, more: usize) {
+    let wanted = buffer.len() + more;
+    if wanted > buffer.capacity()
+        && wanted >= LARGE
+        && let Some(mut larger) = take(wanted)
+    {
+        larger.extend_from_slice(buffer);
+        *buffer = larger;
+    }
+    buffer.reserve(more);
+}
+
+/// Gives the memory back: a connection has come to rest. Others that need it get it anew.
+pub(crate) fn release() {
+    let buffers = {
+        let mut spare = spare();
+        spare.bytes = 0;
+        std::mem::take(&mut spare.buffers)
+    };
+    drop(buffers);
+}
+
+fn spare() -> MutexGuard<'static, Spare> {
+    SPARE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Buf;
+
+    use super::*;
+
+    fn empty() -> Spare {
+        Spare { buffers: Vec::new(), bytes: 0 }
+    }
+
+    #[test]
+    fn the_smallest_buffer_that_is_large_enough_is_taken() {
+        let mut spare = empty();
+        for size in [4 * LARGE, LARGE, 2 * LARGE] {
+            spare.give(BytesMut::with_capacity(size)).unwrap();
+        }
+        assert_eq!(spare.take(LARGE + 1).unwrap().capacity(), 2 * LARGE);
+        assert_eq!(spare.take(LARGE + 1).unwrap().capacity(), 4 * LARGE);
+        assert!(spare.take(LARGE + 1).is_none());
+        assert_eq!((spare.buffers.len(), spare.bytes), (1, LARGE));
+    }
+
+    #[test]
+    fn no_more_is_kept_than_the_bound_allows() {
+        let mut spare = empty();
+        spare.give(BytesMut::with_capacity(MOST - LARGE)).unwrap();
+        assert!(spare.give(BytesMut::with_capacity(LARGE + 1)).is_err());
+        spare.give(BytesMut::with_capacity(LARGE)).unwrap();
+        assert_eq!(spare.bytes, MOST);
+        assert!(spare.give(BytesMut::with_capacity(1)).is_err());
+    }
+
+    // The store is the process's, and other tests use it too: these look at the memory that they gave.
+
+    #[test]
+    fn a_message_that_somebody_holds_is_left_alone() {
+        let message = Bytes::from(vec![7; 3 * LARGE]);
+        let held = message.clone();
+        give(message);
+        assert_eq!(held, vec![7; 3 * LARGE]);
+    }
+
+    #[test]
+    fn a_message_that_was_consumed_from_its_front_leaves_all_of_its_room() {
+        let mut message = Bytes::from(vec![7; LARGE]);
+        message.advance(LARGE);
+        let mut buffer = message.try_into_mut().unwrap();
+        assert!(buffer.capacity() < LARGE && buffer.try_reclaim(LARGE));
+    }
+
+    #[test]
+    fn growing_keeps_the_content_wherever_the_room_comes_from() {
+        for spare in [false, true] {
+            if spare {
+                give(vec![0; 5 * LARGE].into());
+            }
+            let mut buffer = BytesMut::from(&b"content"[..]);
+            grow(&mut buffer, 2 * LARGE);
+            assert!(&buffer[..] == b"content" && buffer.capacity() >= 7 + 2 * LARGE);
+        }
+    }
+}
