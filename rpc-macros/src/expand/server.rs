@@ -24,7 +24,8 @@ pub(crate) fn expand_type(service: &Service) -> TokenStream {
     }
 }
 
-/// `impl QuotesServer`, and `Service` for it. The type parameter has a name that no type in an argument has.
+/// `impl QuotesServer`, and `Service` for it. The request is taken apart before the future: there it would be kept twice,
+/// as what the future was made of and as its parts. The type parameter has a name that no type in an argument has.
 pub(crate) fn expand(service: &Service) -> TokenStream {
     let constructors = constructors(service);
     let (ident, server) = (&service.syntax.ident, service.type_name("Server"));
@@ -32,8 +33,8 @@ pub(crate) fn expand(service: &Service) -> TokenStream {
     let start = quote_spanned! {Span::mixed_site()=>
         fn start(&self, request: __rpc::Request, slot: &mut __rpc::Slot) {
             let service = self.0.service();
+            let (method, input, output) = request.into_parts();
             slot.set(async move {
-                let (method, input, output) = request.into_parts();
                 match method {
                     #(#arms)*
                     other => output.no_method(other),

@@ -59,8 +59,8 @@ const _: () = {
         }
         fn start(&self, request: __rpc::Request, slot: &mut __rpc::Slot) {
             let service = self.0.service();
+            let (method, input, output) = request.into_parts();
             slot.set(async move {
-                let (method, input, output) = request.into_parts();
                 match method {
                     other => output.no_method(other),
                 }

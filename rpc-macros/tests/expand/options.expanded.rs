@@ -80,8 +80,8 @@ const _: () = {
         }
         fn start(&self, request: __rpc::Request, slot: &mut __rpc::Slot) {
             let service = self.0.service();
+            let (method, input, output) = request.into_parts();
             slot.set(async move {
-                let (method, input, output) = request.into_parts();
                 match method {
                     0 => {
                         let () = input.args::<()>()?;
