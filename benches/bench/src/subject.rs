@@ -52,12 +52,12 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     floor("mux-128", Can::Many),
     Subject { name: "ours", group: Group::Ours, program: "ours", runtime: "current", can: Can::All },
     Subject { name: "ours-multi", group: Group::Ours, program: "ours", runtime: "multi", can: Can::All },
-    peer("tarpc", "multi"),
+    peer("tarpc", "current"),
     peer("tonic", "multi"),
-    peer("volo", "multi"),
-    peer("volo-mux", "multi"),
+    peer("volo", "current"),
+    peer("volo-mux", "current"),
     peer("capnp", "current"),
-    peer("ttrpc", "multi"),
+    peer("ttrpc", "current"),
 ];
 
 const fn floor(name: &'static str, can: Can) -> Subject {
