@@ -67,8 +67,8 @@ pub(crate) fn measure(plan: &Plan, programs: &Programs, skipped: &mut Vec<String
 
 /// Bytes per connection that rests.
 fn connection(programs: &Programs, subject: &Subject, transport: Transport) -> Result<Ends, Box<dyn Error>> {
-    let few = live(programs, subject, transport, &resting(10, 1.5))?;
-    let many = live(programs, subject, transport, &resting(10 + CONNECTIONS, 3.0))?;
+    let few = live(programs, subject, transport, &resting(10, 3.0))?;
+    let many = live(programs, subject, transport, &resting(10 + CONNECTIONS, 5.0))?;
     Ok(per(few, many, f64::from(CONNECTIONS)))
 }
 

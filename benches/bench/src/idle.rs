@@ -13,6 +13,8 @@ use crate::{
 
 /// Connections that rest.
 pub(crate) const CONNECTIONS: u32 = 1_000;
+/// How long they have rested when they begin to be watched.
+const SETTLE: Duration = Duration::from_secs(3);
 
 /// Watches resting connections of every subject that can do everything.
 pub(crate) fn measure(plan: &Plan, programs: &Programs, skipped: &mut Vec<String>) -> Vec<Idle> {
@@ -35,7 +37,7 @@ fn watch(plan: &Plan, programs: &Programs, subject: &Subject, transport: Transpo
     let served = programs.serve(subject, transport, &[])?;
     let files = open_files(served.id())?;
     // They open, make a call each, come to rest, are watched, and the load ends.
-    let arguments = resting(CONNECTIONS, seconds + 6.0);
+    let arguments = resting(CONNECTIONS, seconds + 8.0);
     let loading = programs.begin_load(subject, &served.url, &arguments, &[])?;
     let connected = || Ok::<_, Box<dyn Error>>(open_files(served.id())? >= files + CONNECTIONS as usize);
     for _ in 0..400 {
@@ -47,7 +49,7 @@ fn watch(plan: &Plan, programs: &Programs, subject: &Subject, transport: Transpo
     if !connected()? {
         return Err("the connections did not all open".into());
     }
-    thread::sleep(Duration::from_millis(1_500));
+    thread::sleep(SETTLE);
     let before = [Taken::by(served.id())?, Taken::by(loading.id())?];
     thread::sleep(Duration::from_secs_f64(seconds));
     let after = [Taken::by(served.id())?, Taken::by(loading.id())?];
