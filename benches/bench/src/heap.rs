@@ -11,7 +11,7 @@ use crate::{
     plan::Plan,
     process::{Programs, Served},
     results::{Ends, HeapUse, Who},
-    subject::{Can, Subject, Transport},
+    subject::{Subject, Transport},
 };
 
 /// Calls that wait at the server.
@@ -23,14 +23,11 @@ const COUNTED: [&str; 3] = ["add", "echo-64", "echo-64-x64"];
 /// Seconds that a run has at most.
 const SECONDS: f64 = 30.0;
 
-/// Counts for every subject.
+/// Counts for every subject that can do everything; floors keep large buffers and allocate nothing else.
 pub(crate) fn measure(plan: &Plan, programs: &Programs, skipped: &mut Vec<String>) -> Vec<HeapUse> {
     let mut uses = Vec::new();
-    for subject in &plan.subjects {
+    for subject in plan.whole_subjects() {
         for transport in &plan.transports {
-            if subject.can == Can::OneCall || (subject.can == Can::OneEachUnix && *transport == Transport::Tcp) {
-                continue;
-            }
             eprint!("\r\x1b[Kheap of {} over {transport}", subject.name);
             let mut left_out = |what: &str, error: Box<dyn Error>| {
                 skipped.push(format!("{}, {what}, {transport}: {error}", subject.name));
@@ -45,14 +42,11 @@ pub(crate) fn measure(plan: &Plan, programs: &Programs, skipped: &mut Vec<String
                 Ok(ends) => one.connection = Some(ends),
                 Err(error) => left_out("heap of resting connections", error),
             }
-            if subject.can == Can::All {
-                match waiting(programs, subject, *transport) {
-                    Ok(ends) => one.waiting = Some(ends),
-                    Err(error) => left_out("heap of waiting calls", error),
-                }
+            match waiting(programs, subject, *transport) {
+                Ok(ends) => one.waiting = Some(ends),
+                Err(error) => left_out("heap of waiting calls", error),
             }
-            let cases = plan.cases.iter().filter(|case| COUNTED.contains(&case.name));
-            for case in cases.filter(|case| case.suits(subject, *transport)) {
+            for case in plan.cases.iter().filter(|case| COUNTED.contains(&case.name)) {
                 match allocations(programs, subject, *transport, case) {
                     Ok(ends) => drop(one.allocations.insert(case.name.to_owned(), ends)),
                     Err(error) => left_out("allocations", error),

@@ -14,7 +14,8 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(name = "bench")]
 pub(crate) struct Arguments {
-    /// Floors and the framework only, and short: under three minutes.
+    /// Floors and the framework only, the loads short, and only `timed` and `steps` unless parts are named: under three
+    /// minutes.
     #[arg(long)]
     quick: bool,
     /// Measures only what is named: a subject or its group, a case, a transport or a part. Where no name is of a kind,
@@ -91,12 +92,16 @@ impl Plan {
             let known: Vec<&str> = known().collect();
             return Err(format!("--only {unknown}: nothing has this name. There are: {}", known.join(", ")));
         }
+        let mut parts = left(&only, PARTS.to_vec(), |part| vec![part.0]);
+        if quick && parts.len() == PARTS.len() {
+            parts.retain(|(_, part)| [Part::Timed, Part::Steps].contains(part));
+        }
         let subjects = left(&only, SUBJECTS.iter().collect(), |subject| vec![subject.name, group(subject.group)]);
         Ok(Self {
             subjects: subjects.into_iter().filter(|subject| !quick || subject.group != Group::Peer).collect(),
             transports: left(&only, Transport::ALL.to_vec(), |transport| vec![transport.name()]),
             cases: left(&only, CASES.iter().collect(), |case| vec![case.name]),
-            parts: left(&only, PARTS.to_vec(), |part| vec![part.0]).into_iter().map(|part| part.1).collect(),
+            parts: parts.into_iter().map(|part| part.1).collect(),
             rounds: rounds.map_or(if quick { 2 } else { 3 }, usize::from),
             seconds,
             quick,
@@ -163,9 +168,11 @@ mod tests {
     }
 
     #[test]
-    fn a_quick_run_leaves_out_the_peers() {
-        let plan = plan(&["--quick"]).unwrap();
-        assert!(!plan.subjects.is_empty() && plan.subjects.iter().all(|subject| subject.group != Group::Peer));
+    fn a_quick_run_leaves_out_the_peers_and_what_takes_long_unless_it_is_named() {
+        let quick = plan(&["--quick"]).unwrap();
+        assert!(!quick.subjects.is_empty() && quick.subjects.iter().all(|subject| subject.group != Group::Peer));
+        assert_eq!(quick.parts, [Part::Timed, Part::Steps]);
+        assert_eq!(plan(&["--quick", "--only", "heap"]).unwrap().parts, [Part::Heap]);
     }
 
     #[test]
