@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use crate::subject::{Group, Subject};
+use crate::subject::{Group, MARKED, Subject};
 
 /// A way to build a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,17 +41,16 @@ pub(crate) fn build(subjects: &[&Subject], build: Build) -> Result<PathBuf, Box<
     };
     let folder = target.join("programs").join(name);
     fs::create_dir_all(&folder)?;
-    let peers = |subject: &&&Subject| subject.group == Group::Peer;
-    for (workspace, wanted) in [
-        (benches.clone(), subjects.iter().filter(|subject| !peers(subject)).collect::<Vec<_>>()),
-        (benches.join("peers"), subjects.iter().filter(peers).collect()),
-    ] {
-        let mut programs: Vec<&str> = match build {
-            Build::Steps => vec!["steps"],
-            _ => wanted.iter().map(|subject| subject.program).collect(),
-        };
+    let (peers, others): (Vec<&Subject>, Vec<&Subject>) =
+        subjects.iter().copied().partition(|subject| subject.group == Group::Peer);
+    let named = |subjects: &[&Subject]| subjects.iter().map(|subject| subject.program).collect();
+    let wanted = match build {
+        Build::Steps => vec![(benches, vec![MARKED.program])],
+        _ => vec![(benches.join("peers"), named(&peers)), (benches, named(&others))],
+    };
+    for (workspace, mut programs) in wanted {
         programs.dedup();
-        if programs.is_empty() || wanted.is_empty() {
+        if programs.is_empty() {
             continue;
         }
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

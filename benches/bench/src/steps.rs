@@ -8,12 +8,8 @@ use crate::{
     plan::Plan,
     process::Programs,
     results::Steps,
-    subject::{Can, Group, Subject, Transport},
+    subject::{MARKED, Transport},
 };
-
-/// The program with the marks.
-const MARKED: Subject =
-    Subject { name: "steps", group: Group::Ours, program: "steps", runtime: "current", can: Can::All };
 
 /// What it prints.
 #[derive(Deserialize)]

@@ -60,6 +60,10 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     peer("ttrpc", "current"),
 ];
 
+/// The framework with the marks of its steps, which is timed step by step and in no other way.
+pub(crate) const MARKED: Subject =
+    Subject { name: "steps", group: Group::Ours, program: "steps", runtime: "current", can: Can::All };
+
 const fn floor(name: &'static str, can: Can) -> Subject {
     Subject { name, group: Group::Floor, program: name, runtime: "current", can }
 }
