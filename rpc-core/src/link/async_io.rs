@@ -1,10 +1,10 @@
-//! Any `AsyncRead + AsyncWrite` as a byte stream: what users bring, and half of what the built-in transports need.
+//! Any `AsyncRead + AsyncWrite` as a byte stream: what users bring, and the halves of the built-in sockets.
 
 use std::{
     fmt,
     io::{self, IoSlice},
     pin::Pin,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
 };
 
@@ -17,12 +17,27 @@ impl ByteIo {
     #[must_use]
     pub fn new(io: impl AsyncRead + AsyncWrite + Send + 'static) -> Self {
         let (reader, writer) = tokio::io::split(io);
-        Self { reader: Box::new(Reader(reader)), writer: Box::new(Writer(Mutex::new(writer))), read: Vec::new() }
+        // It can only write with a context, so that every write goes through the driver.
+        halves(reader, writer, |_, _| Err(io::ErrorKind::WouldBlock.into()))
     }
 }
 
+/// A way to write without a context.
+type TryWrite<W> = fn(&W, &[IoSlice<'_>]) -> io::Result<usize>;
+
+/// A byte stream of two halves. Sockets give their owned ones: only the `poll_read` of those knows that a read which did
+/// not fill its buffer has emptied the socket, and saves the system call that would say so.
+pub(crate) fn halves<R, W>(reader: R, writer: W, try_write: TryWrite<W>) -> ByteIo
+where
+    R: AsyncRead + Unpin + Send + 'static,
+    W: AsyncWrite + Unpin + Send + 'static,
+{
+    let writer = Writer { half: Mutex::new(writer), try_write };
+    ByteIo { reader: Box::new(Reader(reader)), writer: Box::new(writer), read: Vec::new() }
+}
+
 /// Anything that reads.
-pub(crate) struct Reader<R>(pub(crate) R);
+struct Reader<R>(R);
 
 impl<R: AsyncRead + Unpin + Send + 'static> ByteReader for Reader<R> {
     fn poll_read(&mut self, cx: &mut Context<'_>, into: &mut Vec<u8>) -> Poll<io::Result<usize>> {
@@ -36,30 +51,34 @@ impl<R> fmt::Debug for Reader<R> {
     }
 }
 
-/// Anything that writes. It can only write with a context, so every write goes through the driver.
-struct Writer<W>(Mutex<W>);
+/// Anything that writes. The lock is for `poll_write`, which wants its writer exclusively; a link writes from one task at
+/// a time.
+struct Writer<W> {
+    half: Mutex<W>,
+    try_write: TryWrite<W>,
+}
 
-impl<W: AsyncWrite + Unpin + Send + 'static> Writer<W> {
-    fn with<T>(&self, write: impl FnOnce(Pin<&mut W>) -> T) -> T {
-        write(Pin::new(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)))
+impl<W> Writer<W> {
+    fn half(&self) -> MutexGuard<'_, W> {
+        self.half.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<W: AsyncWrite + Unpin + Send + 'static> ByteWriter for Writer<W> {
-    fn try_write(&self, _bytes: &[IoSlice<'_>]) -> io::Result<usize> {
-        Err(io::ErrorKind::WouldBlock.into())
+    fn try_write(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize> {
+        (self.try_write)(&self.half(), bytes)
     }
 
     fn poll_write(&self, cx: &mut Context<'_>, bytes: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
-        self.with(|writer| writer.poll_write_vectored(cx, bytes))
+        Pin::new(&mut *self.half()).poll_write_vectored(cx, bytes)
     }
 
     fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.with(|writer| writer.poll_flush(cx))
+        Pin::new(&mut *self.half()).poll_flush(cx)
     }
 
     fn poll_shutdown(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.with(|writer| writer.poll_shutdown(cx))
+        Pin::new(&mut *self.half()).poll_shutdown(cx)
     }
 }
 

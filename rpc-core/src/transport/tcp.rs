@@ -1,22 +1,14 @@
 //! `tcp://host:port`: TCP, in the clear. Port 0 asks for any free port.
 
-use std::{
-    io::{self, IoSlice},
-    pin::Pin,
-    sync::{Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll},
-};
+use std::io;
 
-use tokio::{
-    io::AsyncWrite,
-    net::{TcpListener, TcpStream, tcp::OwnedWriteHalf},
-};
+use tokio::net::{TcpListener, TcpStream, tcp::OwnedWriteHalf};
 
 use super::{BoxFuture, Listener, Transport, invalid};
 use crate::{
     address::Address,
     limits::Limits,
-    link::{ByteIo, ByteWriter, Carrier, async_io::Reader},
+    link::{Carrier, async_io::halves},
 };
 
 #[derive(Debug)]
@@ -71,32 +63,5 @@ fn carrier(stream: TcpStream) -> io::Result<Carrier> {
     // Frames are written whole; holding them back for more would only add Nagle's wait.
     stream.set_nodelay(true)?;
     let (reader, writer) = stream.into_split();
-    // The owned read half, not `try_read`: only tokio's `poll_read` knows that a read which did not fill its buffer
-    // has emptied the socket, and saves the system call that would say so.
-    let (reader, writer) = (Box::new(Reader(reader)), Box::new(Writer(Mutex::new(writer))));
-    Ok(Carrier::Bytes(ByteIo { reader, writer, read: Vec::new() }))
-}
-
-/// The lock is for `poll_write`, which wants its writer exclusively; a link writes from one task at a time.
-#[derive(Debug)]
-struct Writer(Mutex<OwnedWriteHalf>);
-
-impl Writer {
-    fn half(&self) -> MutexGuard<'_, OwnedWriteHalf> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl ByteWriter for Writer {
-    fn try_write(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.half().try_write_vectored(bytes)
-    }
-
-    fn poll_write(&self, cx: &mut Context<'_>, bytes: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.half()).poll_write_vectored(cx, bytes)
-    }
-
-    fn poll_shutdown(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.half()).poll_shutdown(cx)
-    }
+    Ok(Carrier::Bytes(halves(reader, writer, OwnedWriteHalf::try_write_vectored)))
 }

@@ -1,30 +1,17 @@
 //! `unix:///path` and `unix://@name`: Unix sockets, by path or (on Linux) in the abstract namespace.
 //!
-//! The socket is registered with the runtime for reading only. A Unix socket wakes its sender for room each time the
-//! receiver takes something, so that a client registered for both is woken twice per call: once because its request
-//! was read, once for the reply. While a write is blocked, a second descriptor of the same socket is registered for
-//! writing; a second registration of the same descriptor would be refused.
+//! A Unix socket wakes its sender for room each time the receiver takes something. Where one call is in flight that is of
+//! use: the caller is awake when the reply comes (`docs/decisions/0012-unix-sockets-both-directions.md`).
 
-use std::{
-    fs,
-    io::{self, IoSlice, Write},
-    net::Shutdown,
-    os::unix::{fs::PermissionsExt as _, net},
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
-    task::{Context, Poll, ready},
-};
+use std::{fs, io, os::unix::fs::PermissionsExt as _, path::PathBuf};
 
-use tokio::{
-    io::{Interest, unix::AsyncFd},
-    net::{UnixListener, UnixStream},
-};
+use tokio::net::{UnixListener, UnixStream, unix::OwnedWriteHalf};
 
 use super::{BoxFuture, Listener, Transport, invalid};
 use crate::{
     address::Address,
     limits::Limits,
-    link::{ByteIo, ByteReader, ByteWriter, Carrier},
+    link::{Carrier, async_io::halves},
 };
 
 /// Who may connect by path: the owner. A mode is the only protection that a socket file has.
@@ -39,7 +26,7 @@ impl Transport for Unix {
     }
 
     fn dial<'a>(&'a self, address: &'a Address, _limits: &'a Limits) -> BoxFuture<'a, io::Result<Carrier>> {
-        Box::pin(async move { carrier(UnixStream::connect(Place::of(address)?.name()).await?) })
+        Box::pin(async move { Ok(carrier(UnixStream::connect(Place::of(address)?.name()).await?)) })
     }
 
     fn listen<'a>(&'a self, address: &'a Address, _limits: &'a Limits) -> BoxFuture<'a, io::Result<Box<dyn Listener>>> {
@@ -104,7 +91,7 @@ impl Listener for Accepting {
                 return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
             }
             let pid = peer.pid().map_or_else(String::new, |pid| format!(" (pid {pid})"));
-            Ok((carrier(stream)?, format!("{}{pid}", self.address)))
+            Ok((carrier(stream), format!("{}{pid}", self.address)))
         })
     }
 }
@@ -117,83 +104,7 @@ impl Drop for Accepting {
     }
 }
 
-type Socket = AsyncFd<net::UnixStream>;
-
-fn carrier(stream: UnixStream) -> io::Result<Carrier> {
-    let socket = Arc::new(register(stream.into_std()?, Interest::READABLE)?);
-    let writer = Writer { socket: socket.clone(), blocked: Mutex::default() };
-    Ok(Carrier::Bytes(ByteIo { reader: Box::new(Reader(socket)), writer: Box::new(writer), read: Vec::new() }))
-}
-
-#[expect(deprecated, reason = "its successor is unsafe for types whose descriptor may change; a std socket's does not")]
-fn register(stream: net::UnixStream, interest: Interest) -> io::Result<Socket> {
-    AsyncFd::with_interest(stream, interest)
-}
-
-#[derive(Debug)]
-struct Reader(Arc<Socket>);
-
-impl ByteReader for Reader {
-    fn poll_read(&mut self, cx: &mut Context<'_>, into: &mut Vec<u8>) -> Poll<io::Result<usize>> {
-        loop {
-            let mut ready = ready!(self.0.poll_read_ready(cx))?;
-            let room = into.capacity() - into.len();
-            match rustix::io::read(self.0.get_ref(), rustix::buffer::spare_capacity(into)) {
-                // Less than there was room for: the socket is empty, and need not be asked to say so.
-                Ok(read) if read > 0 && read < room => ready.clear_ready(),
-                Err(rustix::io::Errno::AGAIN) => {
-                    ready.clear_ready();
-                    continue;
-                }
-                Err(rustix::io::Errno::INTR) => continue,
-                Ok(_) => {}
-                Err(error) => return Poll::Ready(Err(error.into())),
-            }
-            let now = into.capacity() - into.len();
-            return Poll::Ready(Ok(room - now));
-        }
-    }
-}
-
-#[derive(Debug)]
-struct Writer {
-    socket: Arc<Socket>,
-    /// The same socket registered for writing, while a write is blocked.
-    blocked: Mutex<Option<Socket>>,
-}
-
-impl ByteWriter for Writer {
-    fn try_write(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize> {
-        loop {
-            match self.socket.get_ref().write_vectored(bytes) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                written => return written,
-            }
-        }
-    }
-
-    fn poll_write(&self, cx: &mut Context<'_>, bytes: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
-        let mut blocked = self.blocked.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            match self.try_write(bytes) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                written => {
-                    *blocked = None;
-                    return Poll::Ready(written);
-                }
-            }
-            let writable = match blocked.take() {
-                // It said writable, and then a write would block: it must be asked again.
-                Some(writable) => writable,
-                None => register(self.socket.get_ref().try_clone()?, Interest::WRITABLE)?,
-            };
-            let ready = writable.poll_write_ready(cx).map_ok(|mut ready| ready.clear_ready());
-            *blocked = Some(writable);
-            ready!(ready)?;
-        }
-    }
-
-    fn poll_shutdown(&self, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(self.socket.get_ref().shutdown(Shutdown::Write))
-    }
+fn carrier(stream: UnixStream) -> Carrier {
+    let (reader, writer) = stream.into_split();
+    Carrier::Bytes(halves(reader, writer, OwnedWriteHalf::try_write_vectored))
 }
