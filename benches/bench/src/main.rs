@@ -13,6 +13,7 @@ mod results;
 mod steps;
 mod subject;
 mod table;
+mod targets;
 mod timed;
 mod traced;
 
@@ -47,6 +48,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         }
     };
     table::print(&results);
+    targets::print(&results);
     chart::draw(&results, &plan.out)?;
     println!("\nresults.json and charts: {}", plan.out.display());
     Ok(())

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rpc_load::{Heap, Report};
+use rpc_load::{Heap, Report, WITH_INPUT};
 use rustix::process::{Pid, Signal, kill_process};
 use serde::de::DeserializeOwned;
 
@@ -38,6 +38,18 @@ pub(crate) struct Served {
     process: Running,
     output: Lines,
     pub(crate) url: String,
+}
+
+/// The socket that the servers have in turn.
+fn socket() -> PathBuf {
+    std::env::temp_dir().join(format!("bench-{}.sock", std::process::id()))
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // Not every program takes it away itself.
+        let _ = fs::remove_file(socket());
+    }
 }
 
 /// A process that ends with this.
@@ -81,17 +93,16 @@ impl Programs {
         transport: Transport,
         wrapper: &[String],
     ) -> Result<Served, Box<dyn Error>> {
-        let socket = std::env::temp_dir().join(format!("bench-{}.sock", std::process::id()));
         let url = match transport {
             Transport::Tcp => "tcp://127.0.0.1:0".to_owned(),
             Transport::Unix => {
-                let _ = fs::remove_file(&socket);
-                format!("unix://{}", socket.display())
+                let _ = fs::remove_file(socket());
+                format!("unix://{}", socket().display())
             }
         };
         let mut command = self.command(subject, wrapper);
         command.args(["serve", "--listen", &url, "--runtime", subject.runtime, "--workers", "1"]);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(quiet(wrapper));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(quiet(wrapper)).env(WITH_INPUT, "");
         let mut child = start_on(self.processors.server, &mut command).map_err(|error| not_started(subject, &error))?;
         let output = Lines::of(&mut child);
         let mut served = Served { process: Running(child), output, url };

@@ -51,7 +51,7 @@ fn row(subject: &Subject, rounds: &[Round], floor: Option<&[Round]>) {
     let median = |figure: fn(&Round) -> f64| Spread::of(rounds.iter().map(figure)).map_or(0.0, |spread| spread.median);
     let against = |figure: fn(&Round) -> f64| {
         let ratios = floor.and_then(|floor| Spread::of(rounds.iter().zip(floor).map(|(a, b)| figure(a) / figure(b))));
-        ratios.map_or_else(String::new, ratio)
+        ratios.map_or_else(String::new, spread)
     };
     println!(
         "| {} | {} | {:.1} | {:.1} | {:.2} | {:.2} | {} | {} | {} |",
@@ -75,11 +75,12 @@ pub(crate) fn p50(round: &Round) -> f64 {
     round.report.latency.p50
 }
 
-fn p99(round: &Round) -> f64 {
+pub(crate) fn p99(round: &Round) -> f64 {
     round.report.latency.p99
 }
 
-fn ratio(Spread { median, lowest, highest }: Spread) -> String {
+/// A ratio, and how far it spreads.
+pub(crate) fn spread(Spread { median, lowest, highest }: Spread) -> String {
     format!("{median:.2} ({lowest:.2}–{highest:.2})")
 }
 

@@ -17,4 +17,4 @@ pub use cli::{Command, Flavour, Load, Method, Run, Serve};
 pub use heap::Heap;
 pub use report::{Latency, Report};
 pub use run::{Caller, Worker, run, run_blocking};
-pub use serving::{announce, ended};
+pub use serving::{WITH_INPUT, announce, ended};

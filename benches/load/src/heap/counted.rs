@@ -1,10 +1,6 @@
 //! Counts, in an allocator around the system's.
 
-use std::{
-    alloc::System,
-    io::{BufRead, stdin},
-    thread,
-};
+use std::alloc::System;
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
@@ -18,13 +14,4 @@ pub(super) fn counts() -> Option<Heap> {
     // What `realloc` added or took is in the byte counts too.
     let live = stats.bytes_allocated.saturating_sub(stats.bytes_deallocated);
     Some(Heap { allocations: (stats.allocations + stats.reallocations) as u64, live: live as u64 })
-}
-
-/// Answers each line of standard input with the counts, from now on.
-pub(crate) fn answer() {
-    thread::spawn(|| {
-        for _ in stdin().lock().lines().map_while(Result::ok) {
-            println!("{}", serde_json::json!(counts()));
-        }
-    });
 }

@@ -8,11 +8,7 @@ mod counted;
 mod uncounted;
 
 #[cfg(feature = "counted")]
-pub(crate) use counted::answer;
-#[cfg(feature = "counted")]
 use counted::counts;
-#[cfg(not(feature = "counted"))]
-pub(crate) use uncounted::answer;
 #[cfg(not(feature = "counted"))]
 use uncounted::counts;
 

@@ -1,0 +1,116 @@
+//! What is aimed at, and how far it is reached: ratios of figures of the same round, against floors and peers.
+
+use crate::{
+    case::CASES,
+    results::{Results, Round, Spread},
+    subject::{Group, SUBJECTS, Transport},
+    table::{calls_per_second, p50, p99, spread},
+};
+
+/// Who is held against the targets.
+const OURS: &str = "ours";
+
+/// A figure of a round.
+type Figure = fn(&Round) -> f64;
+
+/// A ratio that is aimed at.
+struct Target {
+    case: &'static str,
+    words: &'static str,
+    figure: Figure,
+    floor: &'static str,
+    bound: Bound,
+}
+
+enum Bound {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+/// The targets that floors exist for.
+const TARGETS: [Target; 8] = [
+    at_most("add", "p50", p50, "mux", 1.03),
+    at_most("add", "p50", p50, "raw", 1.05),
+    at_most("add", "p99", p99, "raw", 1.15),
+    at_most("echo-64", "p50", p50, "raw", 1.05),
+    at_least("echo-64-x64", "mux", 0.8),
+    at_least("echo-64-x1024", "mux-128", 0.75),
+    at_least("echo-1m", "raw", 0.95),
+    at_least("echo-1m-x8", "mux", 0.95),
+];
+
+const fn at_most(case: &'static str, words: &'static str, figure: Figure, floor: &'static str, bound: f64) -> Target {
+    Target { case, words, figure, floor, bound: Bound::AtMost(bound) }
+}
+
+const fn at_least(case: &'static str, floor: &'static str, bound: f64) -> Target {
+    Target { case, words: "calls/s", figure: calls_per_second, floor, bound: Bound::AtLeast(bound) }
+}
+
+/// Prints how far the targets are reached, and where a peer does better.
+pub(crate) fn print(results: &Results) {
+    let rows: Vec<String> = TARGETS.iter().filter_map(|target| row(results, target)).collect();
+    if !rows.is_empty() {
+        println!("\n### Against the targets\n\n| | target | {} | {} |", Transport::Tcp, Transport::Unix);
+        println!("|---|---|---|---|");
+        rows.iter().for_each(|row| println!("{row}"));
+    }
+    let rows: Vec<String> = Transport::ALL.iter().flat_map(|transport| peers(results, *transport)).collect();
+    if !rows.is_empty() {
+        println!("\n### Against the best peer: ours by theirs\n");
+        println!("| | | calls/s | p50 | p99 | CPU of both ends |\n|---|---|---|---|---|---|");
+        rows.iter().for_each(|row| println!("{row}"));
+    }
+}
+
+fn row(results: &Results, target: &Target) -> Option<String> {
+    let Target { case, words, figure, floor, bound } = target;
+    let title = CASES.iter().find(|known| known.name == *case)?.title;
+    let cell = |transport| {
+        let ratio = ratio(results, transport, case, *figure, floor)?;
+        let reached = match bound {
+            Bound::AtMost(bound) => ratio.median <= *bound,
+            Bound::AtLeast(bound) => ratio.median >= *bound,
+        };
+        Some(format!("{} {}", spread(ratio), if reached { "reached" } else { "missed" }))
+    };
+    let cells = Transport::ALL.map(cell);
+    if cells.iter().all(Option::is_none) {
+        return None;
+    }
+    let [tcp, unix] = cells.map(Option::unwrap_or_default);
+    let bound = match bound {
+        Bound::AtMost(bound) => format!("≤ {bound} × {floor}"),
+        Bound::AtLeast(bound) => format!("≥ {bound} × {floor}"),
+    };
+    Some(format!("| {title}: {words} | {bound} | {tcp} | {unix} |"))
+}
+
+/// For each load, the peer that does best in each respect, and ours by its figure.
+fn peers(results: &Results, transport: Transport) -> Vec<String> {
+    let rows = CASES.iter().filter_map(|case| {
+        let best = |figure: Figure, most: bool| {
+            let peers = SUBJECTS.iter().filter(|subject| subject.group == Group::Peer);
+            let ratios =
+                peers.filter_map(|peer| Some((peer.name, ratio(results, transport, case.name, figure, peer.name)?)));
+            // The best peer is the one that leaves ours the least lead.
+            let lead = |ratio: &Spread| if most { ratio.median } else { -ratio.median };
+            ratios.min_by(|(_, a), (_, b)| f64::total_cmp(&lead(a), &lead(b)))
+        };
+        let cell = |(name, ratio): (&str, Spread)| format!("{} {name}", spread(ratio));
+        let figures = [best(calls_per_second, true)?, best(p50, false)?, best(p99, false)?, best(cpu, false)?];
+        Some(format!("| {} | {transport} | {} |", case.title, figures.map(cell).join(" | ")))
+    });
+    rows.collect()
+}
+
+/// Ours by another's figure, in each round.
+fn ratio(results: &Results, transport: Transport, case: &str, figure: Figure, other: &str) -> Option<Spread> {
+    let (ours, other) = (results.rounds_of(OURS, transport, case)?, results.rounds_of(other, transport, case)?);
+    Spread::of(ours.iter().zip(other).map(|(ours, other)| figure(ours) / figure(other)))
+}
+
+/// CPU time of both ends per call.
+fn cpu(round: &Round) -> f64 {
+    round.report.cpu_per_call + round.server_cpu_per_call
+}
