@@ -10,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 
 /// Smallest buffer that is kept, in bytes; smaller ones stay with the connection or the thread that uses them.
 pub(crate) const LARGE: usize = 64 << 10;
-/// Most bytes that are kept, for all connections together: four messages of the largest size by default.
+/// Most bytes that are kept, for all connections together: three messages of the largest size by default, and some small.
 const MOST: usize = 16 << 20;
 
 static SPARE: Mutex<Spare> = Mutex::new(Spare { buffers: Vec::new(), bytes: 0 });
@@ -18,16 +18,21 @@ static SPARE: Mutex<Spare> = Mutex::new(Spare { buffers: Vec::new(), bytes: 0 })
 /// Buffers without content.
 struct Spare {
     buffers: Vec<BytesMut>,
-    /// Their capacities together.
+    /// Their sizes together.
     bytes: usize,
+}
+
+/// What a buffer holds at most: the room that is seen, and what may lie unseen before it.
+fn size(buffer: &BytesMut) -> usize {
+    buffer.capacity() + LARGE
 }
 
 impl Spare {
     fn give(&mut self, buffer: BytesMut) -> Result<(), BytesMut> {
-        if buffer.capacity() > MOST - self.bytes {
+        if size(&buffer) > MOST - self.bytes {
             return Err(buffer);
         }
-        self.bytes += buffer.capacity();
+        self.bytes += size(&buffer);
         self.buffers.push(buffer);
         Ok(())
     }
@@ -37,21 +42,26 @@ impl Spare {
         let fitting = self.buffers.iter().enumerate().filter(|(_, buffer)| buffer.capacity() >= at_least);
         let (place, _) = fitting.min_by_key(|(_, buffer)| buffer.capacity())?;
         let buffer = self.buffers.swap_remove(place);
-        self.bytes -= buffer.capacity();
+        self.bytes -= size(&buffer);
         Some(buffer)
     }
 }
 
 /// Takes back what a message was in, if nobody else holds it and it is worth keeping.
 pub(crate) fn give(message: Bytes) {
-    let Ok(mut buffer) = message.try_into_mut() else { return };
+    let Some(buffer) = emptied(message).filter(|buffer| buffer.capacity() >= LARGE) else { return };
+    let full = spare().give(buffer);
+    // Freed here, after the lock.
+    drop(full);
+}
+
+/// The buffer of a message that nobody else holds. What was cut off at its front is room again, unless it is less than
+/// [`LARGE`].
+fn emptied(message: Bytes) -> Option<BytesMut> {
+    let mut buffer = message.try_into_mut().ok()?;
     buffer.clear();
-    // What was cut off at its front is room again.
-    if buffer.try_reclaim(LARGE) {
-        let full = spare().give(buffer);
-        // Freed here, after the lock.
-        drop(full);
-    }
+    let _ = buffer.try_reclaim(buffer.capacity() + LARGE);
+    Some(buffer)
 }
 
 /// A buffer without content, if there is one with room for so many bytes.
@@ -105,13 +115,13 @@ mod tests {
         assert_eq!(spare.take(LARGE + 1).unwrap().capacity(), 2 * LARGE);
         assert_eq!(spare.take(LARGE + 1).unwrap().capacity(), 4 * LARGE);
         assert!(spare.take(LARGE + 1).is_none());
-        assert_eq!((spare.buffers.len(), spare.bytes), (1, LARGE));
+        assert_eq!((spare.buffers.len(), spare.bytes), (1, 2 * LARGE));
     }
 
     #[test]
     fn no_more_is_kept_than_the_bound_allows() {
         let mut spare = empty();
-        spare.give(BytesMut::with_capacity(MOST - LARGE)).unwrap();
+        spare.give(BytesMut::with_capacity(MOST - 3 * LARGE)).unwrap();
         assert!(spare.give(BytesMut::with_capacity(LARGE + 1)).is_err());
         spare.give(BytesMut::with_capacity(LARGE)).unwrap();
         assert_eq!(spare.bytes, MOST);
@@ -129,11 +139,13 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_was_consumed_from_its_front_leaves_all_of_its_room() {
-        let mut message = Bytes::from(vec![7; LARGE]);
-        message.advance(LARGE);
-        let mut buffer = message.try_into_mut().unwrap();
-        assert!(buffer.capacity() < LARGE && buffer.try_reclaim(LARGE));
+    fn of_a_message_that_was_consumed_from_its_front_less_than_the_smallest_buffer_stays_unseen() {
+        for cut in [0, 20, LARGE - 1, LARGE, 2 * LARGE, 4 * LARGE] {
+            let mut message = Bytes::from(vec![7; 4 * LARGE]);
+            message.advance(cut);
+            let seen = emptied(message).unwrap().capacity();
+            assert!(seen > 3 * LARGE, "{seen} of {} bytes are seen where {cut} were cut off", 4 * LARGE);
+        }
     }
 
     #[test]
