@@ -9,7 +9,10 @@ use std::{cell::Cell, sync::Arc, time::Duration};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::metadata::{Metadata, MetadataError};
+use crate::{
+    metadata::{Metadata, MetadataError},
+    peer::{Credentials, Peer},
+};
 
 thread_local! {
     static CURRENT: Cell<Option<Scope>> = const { Cell::new(None) };
@@ -44,7 +47,7 @@ thread_local! {
 pub struct Context {
     deadline: Option<Instant>,
     metadata: Arc<Metadata>,
-    peer: Arc<str>,
+    peer: Arc<Peer>,
     service: Arc<str>,
     method: &'static str,
     cancelled: CancellationToken,
@@ -98,7 +101,14 @@ impl Context {
     /// Who calls, for people: the address, and on a Unix socket the process id.
     #[must_use]
     pub fn peer(&self) -> &str {
-        &self.peer
+        self.peer.name()
+    }
+
+    /// As whom the caller's process runs, as the kernel says it: bound when the peer connected, so that it cannot
+    /// change while the connection lives. Only Unix sockets have them; `None` elsewhere.
+    #[must_use]
+    pub fn credentials(&self) -> Option<&Credentials> {
+        self.peer.credentials()
     }
 
     /// The name under which the service was called.
@@ -134,7 +144,7 @@ impl Context {
 pub(crate) struct Scope {
     pub(crate) deadline: Option<Instant>,
     pub(crate) metadata: Option<Arc<Metadata>>,
-    pub(crate) peer: Arc<str>,
+    pub(crate) peer: Arc<Peer>,
     pub(crate) service: Arc<str>,
     pub(crate) method: &'static str,
     pub(crate) cancelled: Option<CancellationToken>,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::{
     client::{Channel, ChannelConfig, ConnectError},
     limits::Limits,
+    peer::Peer,
     server::{Service, Shared, serve_carrier},
     transport::mem_pair,
 };
@@ -22,7 +23,7 @@ pub fn in_process(service: impl Service) -> Channel {
         async move {
             let shared = shared.map_err(|error| ConnectError::new("in process", error))?;
             let (ours, theirs) = mem_pair(&limits);
-            tokio::spawn(serve_carrier(shared, theirs, "in process".to_owned()));
+            tokio::spawn(serve_carrier(shared, theirs, Peer::new("in process")));
             Ok(ours)
         }
     })

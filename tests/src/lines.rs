@@ -7,7 +7,7 @@ use std::{
 };
 
 use rpc_core::{
-    Address,
+    Address, Peer,
     link::Carrier,
     transport::{BoxFuture, Listener},
 };
@@ -57,10 +57,10 @@ impl Listener for Line {
         &self.address
     }
 
-    fn accept(&mut self) -> BoxFuture<'_, io::Result<(Carrier, String)>> {
+    fn accept(&mut self) -> BoxFuture<'_, io::Result<(Carrier, Peer)>> {
         Box::pin(async {
             let carrier = self.carriers.recv().await.expect("the sender is listed as long as this lives");
-            Ok((carrier, self.address.to_string()))
+            Ok((carrier, Peer::new(self.address.as_str())))
         })
     }
 }

@@ -25,6 +25,7 @@ use crate::{
     context::Scope,
     link::{Flushed, LinkTx, message},
     metadata::Metadata,
+    peer::Peer,
     status::{Code, Delivery, Status},
     step::{Step, mark},
     timer::Due,
@@ -41,9 +42,9 @@ pub(super) struct Connection {
     pub(super) tx: Arc<dyn LinkTx>,
     pub(super) shared: Arc<Shared>,
     /// What the peer announced.
-    peer: Hello,
-    /// Who the peer is, for people.
-    name: Arc<str>,
+    hello: Hello,
+    /// Who the peer is.
+    peer: Arc<Peer>,
     /// Calls that were given to a handler. Only the driver writes it.
     served: AtomicU64,
     state: Mutex<State>,
@@ -119,7 +120,7 @@ impl Stop {
 }
 
 impl Connection {
-    pub(super) fn new(tx: Arc<dyn LinkTx>, peer: Hello, name: Arc<str>, shared: Arc<Shared>) -> Self {
+    pub(super) fn new(tx: Arc<dyn LinkTx>, hello: Hello, peer: Peer, shared: Arc<Shared>) -> Self {
         let state = State {
             wire: Callee::accepting(&shared.limits),
             oneways: Slab::new(),
@@ -132,7 +133,7 @@ impl Connection {
             gone: false,
             due: Due::default(),
         };
-        Self { tx, shared, peer, name, served: AtomicU64::new(0), state: Mutex::new(state) }
+        Self { tx, shared, hello, peer: Arc::new(peer), served: AtomicU64::new(0), state: Mutex::new(state) }
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -155,7 +156,7 @@ impl Connection {
             Slot::new(Scope {
                 deadline: None,
                 metadata: None,
-                peer: self.name.clone(),
+                peer: self.peer.clone(),
                 service: self.shared.router.services()[service].identity().name.clone(),
                 method: "",
                 cancelled: None,
@@ -319,7 +320,7 @@ impl Connection {
     /// Head and message of a response.
     fn response(&self, call: u32, codec: CodecId, outcome: Outcome, metadata: Option<&Metadata>) -> (Head, BytesMut) {
         let head = Head::new(Kind::Response, call);
-        let limit = self.peer.max_message as usize;
+        let limit = self.hello.max_message as usize;
         let (head, mut message) = match outcome.and_then(|output| fits(output.bytes.len(), limit).map(|()| output)) {
             Ok(output) if output.app_error => {
                 (Head { codec: codec.0, ..head }.word(Code::Unknown as u32).flags(Flags::APP_ERROR), output.bytes)
@@ -419,6 +420,6 @@ fn fits(got: usize, limit: usize) -> Result<(), Status> {
 
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connection").field("peer", &self.name).finish_non_exhaustive()
+        f.debug_struct("Connection").field("peer", &self.peer.name()).finish_non_exhaustive()
     }
 }

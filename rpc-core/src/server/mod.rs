@@ -13,6 +13,7 @@ use crate::{
     address::{Address, AddressError},
     limits::Limits,
     link::{ByteIo, Carrier},
+    peer::Peer,
     transport::{Transport, Transports},
 };
 
@@ -153,7 +154,7 @@ impl Server {
     pub async fn serve_io(self, io: ByteIo) -> Result<(), ServeError> {
         let shared = Arc::new(Shared::new(self.services, self.limits)?);
         self.stats.watch(&shared);
-        let served = serve_carrier(shared, Carrier::Bytes(io), "io".into()).await;
+        let served = serve_carrier(shared, Carrier::Bytes(io), Peer::new("io")).await;
         served.map_err(|error| ServeError::Peer(Box::new(error)))
     }
 }

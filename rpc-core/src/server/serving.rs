@@ -8,6 +8,7 @@ use super::{connection::Connection, driver::Driver, shared::Shared};
 use crate::{
     address::Address,
     link::{self, Carrier, HandshakeError, Side},
+    peer::Peer,
     transport::Listener,
 };
 
@@ -98,11 +99,11 @@ fn of_one_peer(error: &io::Error) -> bool {
 
 /// Serves one peer until it has gone. One that does not come to its first call is nobody's loss but its own, so that the
 /// accept loop takes no notice of the error; who has but one peer does.
-pub(crate) async fn serve_carrier(shared: Arc<Shared>, carrier: Carrier, peer: String) -> Result<(), HandshakeError> {
+pub(crate) async fn serve_carrier(shared: Arc<Shared>, carrier: Carrier, peer: Peer) -> Result<(), HandshakeError> {
     let opening = link::open(carrier, Side::Accepting, &shared.hello, &shared.limits);
     let Some(opened) = shared.draining.run_until_cancelled(opening).await else { return Ok(()) };
     let opened = opened?;
-    let connection = Connection::new(opened.tx, opened.peer, peer.into(), shared);
+    let connection = Connection::new(opened.tx, opened.peer, peer, shared);
     Driver::new(Arc::new(connection), opened.rx).await;
     Ok(())
 }

@@ -17,6 +17,7 @@ use crate::{
     body::Body,
     limits::Limits,
     link::{Carrier, Closed, Delivered, Flushed, FrameBody, FrameParts, FrameSink, LinkRx, LinkTx, SendError},
+    peer::Peer,
     wire::{HEAD, Head},
 };
 
@@ -75,10 +76,10 @@ impl Listener for Accepting {
         &self.address
     }
 
-    fn accept(&mut self) -> BoxFuture<'_, io::Result<(Carrier, String)>> {
+    fn accept(&mut self) -> BoxFuture<'_, io::Result<(Carrier, Peer)>> {
         Box::pin(async {
             let carrier = self.accepted.recv().await.ok_or(io::ErrorKind::NotConnected)?;
-            Ok((carrier, self.address.to_string()))
+            Ok((carrier, Peer::new(self.address.as_str())))
         })
     }
 }

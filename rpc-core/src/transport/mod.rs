@@ -7,7 +7,7 @@
 
 use std::{fmt, future::Future, io, pin::Pin, sync::Arc};
 
-use crate::{address::Address, limits::Limits, link::Carrier};
+use crate::{address::Address, limits::Limits, link::Carrier, peer::Peer};
 
 mod mem;
 mod tcp;
@@ -45,14 +45,14 @@ pub trait Listener: fmt::Debug + Send + 'static {
     /// The address peers dial, with the port that was given where 0 was asked.
     fn address(&self) -> &Address;
 
-    /// The next carrier, and who is at its other end, for messages.
+    /// The next carrier, and who is at its other end.
     ///
     /// # Errors
     /// This one failed; the next may not.
     ///
     /// # Cancel safety
     /// Dropping the future loses no carrier.
-    fn accept(&mut self) -> BoxFuture<'_, io::Result<(Carrier, String)>>;
+    fn accept(&mut self) -> BoxFuture<'_, io::Result<(Carrier, Peer)>>;
 }
 
 /// The transports that are compiled in.

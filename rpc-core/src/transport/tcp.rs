@@ -9,6 +9,7 @@ use crate::{
     address::Address,
     limits::Limits,
     link::{Carrier, async_io::halves},
+    peer::Peer,
 };
 
 #[derive(Debug)]
@@ -43,10 +44,10 @@ impl Listener for Accepting {
         &self.address
     }
 
-    fn accept(&mut self) -> BoxFuture<'_, io::Result<(Carrier, String)>> {
+    fn accept(&mut self) -> BoxFuture<'_, io::Result<(Carrier, Peer)>> {
         Box::pin(async {
             let (stream, peer) = self.listener.accept().await?;
-            Ok((carrier(stream)?, format!("tcp://{peer}")))
+            Ok((carrier(stream)?, Peer::new(format!("tcp://{peer}")).with_ip(peer.ip())))
         })
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     address::Address,
     limits::Limits,
     link::{Carrier, async_io::halves},
+    peer::{Credentials, Peer},
 };
 
 /// Who may connect by path: the owner. A mode is the only protection that a socket file has.
@@ -80,10 +81,11 @@ impl Listener for Accepting {
         &self.address
     }
 
-    fn accept(&mut self) -> BoxFuture<'_, io::Result<(Carrier, String)>> {
+    fn accept(&mut self) -> BoxFuture<'_, io::Result<(Carrier, Peer)>> {
         Box::pin(async {
             let (stream, _) = self.listener.accept().await?;
             let peer = stream.peer_cred()?;
+            let credentials = Credentials::new(peer.uid(), peer.gid(), peer.pid());
             // An abstract name has no mode: anyone on the machine can connect.
             let own = rustix::process::geteuid().as_raw();
             if matches!(self.place, Place::Abstract(_)) && ![0, own].contains(&peer.uid()) {
@@ -91,7 +93,8 @@ impl Listener for Accepting {
                 return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
             }
             let pid = peer.pid().map_or_else(String::new, |pid| format!(" (pid {pid})"));
-            Ok((carrier(stream), format!("{}{pid}", self.address)))
+            let peer = Peer::new(format!("{}{pid}", self.address)).with_credentials(credentials);
+            Ok((carrier(stream), peer))
         })
     }
 }
