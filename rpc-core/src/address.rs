@@ -16,6 +16,9 @@ pub struct Address {
     rest: usize,
 }
 
+/// What a list of addresses begins with.
+const LIST: &str = "list:";
+
 /// A text is no address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{url}` is no address: {why}; write for example `tcp://127.0.0.1:7000` or `unix:///run/name.sock`")]
@@ -29,6 +32,15 @@ impl Address {
     #[must_use]
     pub fn new(scheme: &str, rest: &str) -> Self {
         Self { url: format!("{scheme}://{rest}"), scheme: scheme.len(), rest: scheme.len() + 3 }
+    }
+
+    /// The addresses of a URL: several where it reads `list:tcp://a:1,tcp://b:2`, else one. An address that has a comma
+    /// cannot stand in a list.
+    pub(crate) fn list(url: &str) -> Result<Vec<Self>, AddressError> {
+        match url.strip_prefix(LIST) {
+            Some(urls) => urls.split(',').map(str::parse).collect(),
+            None => Ok(vec![url.parse()?]),
+        }
     }
 
     /// The part before `://`, such as `tcp`.
@@ -77,6 +89,16 @@ impl fmt::Display for Address {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_has_its_addresses_in_order_and_each_is_looked_at() {
+        let urls = |url| Address::list(url).map(|list| list.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(urls("tcp://a:1").unwrap(), ["tcp://a:1"]);
+        assert_eq!(urls("list:tcp://a:1,unix:///b").unwrap(), ["tcp://a:1", "unix:///b"]);
+        for (url, part) in [("list:", "``"), ("list:tcp://a:1,", "``"), ("list:tcp://a:1,b:2", "`b:2`")] {
+            assert!(urls(url).unwrap_err().to_string().starts_with(part), "{url}");
+        }
+    }
 
     #[test]
     fn a_text_that_is_no_address_says_what_is_missing() {

@@ -53,6 +53,7 @@
 
 mod address;
 mod body;
+mod budget;
 mod call_error;
 mod client;
 pub mod codec;

@@ -5,14 +5,17 @@
 
 use std::time::Duration;
 
-/// The bounds of a connection, the same type on both sides.
+/// The bounds of a connection and of a server, the same type on both sides.
 ///
-/// Build one with [`Limits::default`] and change fields; hand it to
-/// [`ChannelConfig::limits`](crate::ChannelConfig::limits) or [`Server::limits`](crate::Server::limits).
+/// Begin with [`Limits::default`] and change what does not suit, by method or by field; hand it to
+/// [`ChannelConfig::limits`](crate::ChannelConfig::limits) or [`Server::limits`](crate::Server::limits). A duration of
+/// `Duration::MAX` means never.
 ///
 /// ```
-/// let limits = rpc_core::Limits { message: 64 << 10, ..rpc_core::Limits::default() };
-/// assert_eq!(limits.calls_in_flight, 1_024);
+/// use rpc_core::Limits;
+///
+/// let limits = Limits::default().message(64 << 10).calls_in_flight(100);
+/// assert_eq!(limits, Limits { message: 64 << 10, calls_in_flight: 100, ..Limits::default() });
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -22,12 +25,31 @@ pub struct Limits {
     /// Calls that the peer may have open on one connection at a time; announced in hello. Default 1,024.
     /// A client at its peer's limit waits in order, see [`waiting_calls`](Self::waiting_calls).
     pub calls_in_flight: u32,
-    /// Calls of one client connection that wait for a free place among the calls in flight; one more fails at once,
-    /// not sent. Default 1,024: as many again as may be in flight.
+    /// Calls of one channel that wait for a connection, and calls of one connection that wait for a free place among the
+    /// calls in flight; one more fails at once, not sent. Default 1,024: as many again as may be in flight.
     pub waiting_calls: usize,
-    /// Bytes of requests of which a part is still to come, on one connection. Default 16 MiB: four of the largest
-    /// messages. Above it a request that arrives in fragments is dropped as it arrives, and refused.
-    pub partial_messages: usize,
+    /// Handlers of one server that may run in tasks of their own, because they wait, at a time. Default 10,000. Above it
+    /// requests are refused, and oneways dropped. One connection has at most [`calls_in_flight`](Self::calls_in_flight).
+    pub running_handlers: usize,
+    /// Bytes of requests that one connection may have a server hold: frames and fragments of which a part is still to
+    /// come, and the arguments of handlers that wait. Default 16 MiB: four of the largest messages. A request that finds
+    /// no room is dropped as it arrives, and refused.
+    pub request_bytes: usize,
+    /// Bytes of responses that may wait for a peer which does not take them, on one connection of a server. Default
+    /// 64 MiB: what a busy peer takes in a fraction of a second. A response that finds no room is dropped, and its call
+    /// fails. New requests are not read while any response waits.
+    pub response_bytes: usize,
+    /// Bytes of requests and responses together that all connections of one server may have it hold. Default 256 MiB.
+    pub server_bytes: usize,
+    /// Connections of one server at a time. Default: no number of its own; whatever it is, a server has at most four
+    /// fifths of the descriptors that its process may open, so that the program keeps some. One more is closed.
+    pub connections: usize,
+    /// Connections that one server has at a time from one IP address, or over Unix sockets from one user. Default: no
+    /// limit, since the peers may all stand behind one address.
+    pub connections_per_peer: usize,
+    /// Pings that a server answers on one connection within a second; one more ends it. Default 1,000: they cost a peer
+    /// less than they cost a server.
+    pub pings: u32,
     /// Pongs that a client owes a server which pings it and does not read; one more ends the connection. Default 64. A
     /// server reads nothing while it owes any.
     pub pongs: usize,
@@ -48,6 +70,22 @@ pub struct Limits {
     pub hello: usize,
     /// Time that a peer has to send its hello. Default 5 s.
     pub hello_timeout: Duration,
+    /// Time that a client gives one address to be reached, names looked up included. Default 5 s: an address that nobody
+    /// answers for must not hold up the next one. The hello comes after it.
+    pub dial_timeout: Duration,
+    /// Pause of a client after the first time that none of its addresses could be reached; it doubles with each further
+    /// one, and each pause is shortened by chance by up to a half, so that clients do not come all at once. Default 100 ms.
+    pub backoff_min: Duration,
+    /// Longest pause of a client between two attempts to connect. Default 5 s.
+    pub backoff_max: Duration,
+    /// Time without a word from the server after which a client with calls in flight pings it; looked at each second.
+    /// Default: never. Over TCP the kernel finds peers that have vanished; this finds those that have stopped.
+    pub ping_after: Duration,
+    /// Time that a pinged server has to say anything; after it the connection is given up. Default 10 s.
+    pub ping_timeout: Duration,
+    /// Time in which a peer must go on with what it has begun, before a server ends the connection: with a frame or a
+    /// message of which a part has come, and with taking what waits for it. Looked at each second. Default 10 s.
+    pub stall_timeout: Duration,
     /// Deadline of a client's call that sets none and whose method sets none. Default 30 s: a call that nobody bounded
     /// must not wait for ever. `Duration::MAX` means none.
     pub call_timeout: Duration,
@@ -65,7 +103,13 @@ impl Default for Limits {
             message: 4 << 20,
             calls_in_flight: 1_024,
             waiting_calls: 1_024,
-            partial_messages: 16 << 20,
+            running_handlers: 10_000,
+            request_bytes: 16 << 20,
+            response_bytes: 64 << 20,
+            server_bytes: 256 << 20,
+            connections: usize::MAX,
+            connections_per_peer: usize::MAX,
+            pings: 1_000,
             pongs: 64,
             metadata_bytes: 16 << 10,
             metadata_pairs: 64,
@@ -74,12 +118,64 @@ impl Default for Limits {
             frame: usize::MAX,
             hello: 64 << 10,
             hello_timeout: Duration::from_secs(5),
+            dial_timeout: Duration::from_secs(5),
+            backoff_min: Duration::from_millis(100),
+            backoff_max: Duration::from_secs(5),
+            ping_after: Duration::MAX,
+            ping_timeout: Duration::from_secs(10),
+            stall_timeout: Duration::from_secs(10),
             call_timeout: Duration::from_secs(30),
             deadline: Duration::from_secs(24 * 3_600),
             drain_timeout: Duration::from_secs(30),
             decode: DecodeLimits::default(),
         }
     }
+}
+
+/// A method per field, which sets it.
+macro_rules! builder {
+    ($($field:ident: $type:ty),* $(,)?) => {
+        impl Limits {
+            $(
+                #[doc = concat!("Sets the field [`", stringify!($field), "`](Self#structfield.", stringify!($field), ").")]
+                #[must_use]
+                pub fn $field(self, $field: $type) -> Self {
+                    Self { $field, ..self }
+                }
+            )*
+        }
+    };
+}
+
+builder! {
+    message: usize,
+    calls_in_flight: u32,
+    waiting_calls: usize,
+    running_handlers: usize,
+    request_bytes: usize,
+    response_bytes: usize,
+    server_bytes: usize,
+    connections: usize,
+    connections_per_peer: usize,
+    pings: u32,
+    pongs: usize,
+    metadata_bytes: usize,
+    metadata_pairs: usize,
+    send_buffer: usize,
+    read_buffer: usize,
+    frame: usize,
+    hello: usize,
+    hello_timeout: Duration,
+    dial_timeout: Duration,
+    backoff_min: Duration,
+    backoff_max: Duration,
+    ping_after: Duration,
+    ping_timeout: Duration,
+    stall_timeout: Duration,
+    call_timeout: Duration,
+    deadline: Duration,
+    drain_timeout: Duration,
+    decode: DecodeLimits,
 }
 
 /// The budget of decoding one message, whatever the codec: a small message must not cost much memory, time or stack.

@@ -64,6 +64,14 @@ impl<'a, A, T, E> Call<'a, A, T, E> {
         self
     }
 
+    /// Waits for a connection until the deadline, where nobody answers at first, instead of failing. Use it where the
+    /// server may still be starting. At most [`Limits::waiting_calls`](crate::Limits::waiting_calls) calls of a channel
+    /// wait.
+    pub fn wait_for_ready(mut self) -> Self {
+        self.raw.options().wait_for_ready = true;
+        self
+    }
+
     /// Does not inherit the deadline of the call whose handler makes this call.
     pub fn detached(mut self) -> Self {
         self.raw.options().detached = true;
@@ -140,7 +148,8 @@ pub struct Response<T> {
     pub metadata: Metadata,
     /// Who answered.
     pub peer: Arc<str>,
-    /// Connections on which the call was tried, 1 for most calls: one that was surely not sent is sent again where
-    /// the connection closes under it.
+    /// Times that the call was begun on a connection, 1 for most calls. One that was surely not sent, because the
+    /// connection closed under it, is begun again until its deadline; one that a server refused, because it drains or a
+    /// limit of it is reached, once.
     pub attempts: u32,
 }

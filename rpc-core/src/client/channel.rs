@@ -1,14 +1,15 @@
-//! A channel: one place to call, with a connection that is made when it is needed and again when it was lost.
+//! A channel: one service to call, wherever it is, and how it is to be reached.
 
 use std::{
     fmt,
     future::Future,
     io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use super::{
-    dial::{self, ConnectError, Dialler, ToAddress},
+    connector::{Connector, Unconnected},
+    dial::{self, ConnectError, Place},
     session::Session,
 };
 use crate::{
@@ -20,22 +21,23 @@ use crate::{
 
 /// A place to call. Clones share one connection, and so do the stubs made of them.
 ///
+/// The connection is made when a call first needs it, and again by the next call when it was lost. Where nobody answers,
+/// the channel pauses, for longer each time ([`Limits::backoff_min`], [`Limits::backoff_max`]); meanwhile calls fail at
+/// once, not sent, unless they are told to [wait](crate::Call::wait_for_ready). While a connection is being made, calls
+/// wait for it, each for one attempt at most and until its own deadline.
+///
+/// A URL `list:tcp://a:1,tcp://b:2` names several addresses of one service. The first that answers is used until it is
+/// gone or drains; then the next one is.
+///
 /// The connection ends when the last clone is dropped, after what was sent has left.
 #[derive(Clone)]
-pub struct Channel(Arc<Inner>);
+pub struct Channel(Arc<Last>);
 
-struct Inner {
-    target: Arc<str>,
-    dialler: Box<dyn Dialler>,
-    codecs: Vec<CodecId>,
-    limits: Arc<Limits>,
-    session: Mutex<Option<Arc<Session>>>,
-    /// Held while dialling, so that callers who need a connection share one.
-    dialling: tokio::sync::Mutex<()>,
-}
+/// What the clones of a channel share; the last of them ends the connection.
+struct Last(Arc<Connector>);
 
 impl Channel {
-    /// Connects to a URL such as `tcp://127.0.0.1:7000`. Dials once.
+    /// Connects to a URL such as `tcp://127.0.0.1:7000`. Dials each of its addresses once, until one answers.
     ///
     /// # Errors
     /// The URL is malformed, or nobody answers there who speaks the protocol.
@@ -55,53 +57,51 @@ impl Channel {
     }
 
     pub(super) fn limits(&self) -> &Limits {
-        &self.0.limits
+        &self.0.0.limits
     }
 
     /// What it calls, for people.
     pub(super) fn target(&self) -> &Arc<str> {
-        &self.0.target
+        &self.0.0.target
     }
 
     /// The connection, if there is one.
     pub(super) fn session(&self) -> Option<Arc<Session>> {
-        self.0.session().clone()
+        self.0.0.session()
     }
 
-    /// A connection other than `old`: the one that somebody else has made meanwhile, or a new one.
-    pub(super) async fn dial(&self, old: Option<Arc<Session>>) -> Result<Arc<Session>, ConnectError> {
-        let _alone = self.0.dialling.lock().await;
-        let other =
-            |session: &Arc<Session>| session.is_open() && !old.as_ref().is_some_and(|old| Arc::ptr_eq(old, session));
-        if let Some(session) = self.session().filter(other) {
-            return Ok(session);
+    /// A connection that takes calls; see [`Connector::connect`].
+    pub(super) async fn ready(&self, patient: bool) -> Result<Arc<Session>, Unconnected> {
+        self.0.0.connect(patient).await
+    }
+
+    /// Why nobody was reached the last time, if nobody was.
+    pub(super) fn last_error(&self) -> Option<ConnectError> {
+        self.0.0.last_error()
+    }
+
+    /// Dials, and says how it went.
+    async fn connected(self) -> Result<Self, ConnectError> {
+        match self.ready(false).await {
+            Ok(_) => Ok(self),
+            Err(Unconnected::Failed(error, _)) => Err(error),
+            Err(Unconnected::TooManyWait(limit)) => {
+                let why = format!("no call may wait for a connection, the limit `waiting_calls` is {limit}");
+                Err(ConnectError::new(self.target(), io::Error::other(why)))
+            }
         }
-        let carrier = self.0.dialler.dial().await?;
-        let session = dial::open(carrier, &self.0.target, &self.0.codecs, &self.0.limits).await?;
-        if let Some(old) = self.0.session().replace(session.clone()) {
-            old.retire();
-        }
-        Ok(session)
     }
 }
 
-impl Inner {
-    fn session(&self) -> MutexGuard<'_, Option<Arc<Session>>> {
-        self.session.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Inner {
+impl Drop for Last {
     fn drop(&mut self) {
-        if let Some(session) = self.session().take() {
-            session.close();
-        }
+        self.0.close();
     }
 }
 
 impl fmt::Debug for Channel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Channel").field(&self.0.target).finish()
+        f.debug_tuple("Channel").field(self.target()).finish()
     }
 }
 
@@ -163,9 +163,7 @@ impl ChannelConfig {
     /// # Cancel safety
     /// As [`Channel::connect`].
     pub async fn connect(self, url: &str) -> Result<Channel, ConnectError> {
-        let channel = self.lazy(url)?;
-        channel.dial(None).await?;
-        Ok(channel)
+        self.lazy(url)?.connected().await
     }
 
     /// As [`Channel::lazy`].
@@ -173,8 +171,9 @@ impl ChannelConfig {
     /// # Errors
     /// As [`Channel::lazy`].
     pub fn lazy(self, url: &str) -> Result<Channel, ConnectError> {
-        let to_address = ToAddress::new(url, self.transports.clone(), Arc::new(self.limits.clone()))?;
-        Ok(self.channel(url, Box::new(to_address)))
+        let limits = Arc::new(self.limits);
+        let places = dial::places(url, &self.transports, &limits)?;
+        Ok(Channel(Arc::new(Last(Arc::new(Connector::new(url, places, self.codecs, limits))))))
     }
 
     /// Connects over `io`, such as a pipe pair or a TLS session. There is no second one: when it ends, so do the
@@ -194,8 +193,7 @@ impl ChannelConfig {
                     .ok_or_else(|| ConnectError::new("io", io::Error::other("it has ended, and there is no other")))
             }
         });
-        channel.dial(None).await?;
-        Ok(channel)
+        channel.connected().await
     }
 
     /// A channel whose carriers come from a function.
@@ -203,17 +201,8 @@ impl ChannelConfig {
     where
         D: Future<Output = Result<Carrier, ConnectError>> + Send + 'static,
     {
-        self.channel(target, Box::new(dial))
-    }
-
-    fn channel(self, target: &str, dialler: Box<dyn Dialler>) -> Channel {
-        Channel(Arc::new(Inner {
-            target: target.into(),
-            dialler,
-            codecs: self.codecs,
-            limits: Arc::new(self.limits),
-            session: Mutex::default(),
-            dialling: tokio::sync::Mutex::default(),
-        }))
+        let places = vec![Place { name: target.into(), dialler: Box::new(dial) }];
+        let connector = Connector::new(target, places, self.codecs, Arc::new(self.limits));
+        Channel(Arc::new(Last(Arc::new(connector))))
     }
 }

@@ -2,19 +2,18 @@
 
 use std::{error::Error, future::Future, io, sync::Arc};
 
-use super::{driver::Driver, session::Session};
+use super::{connector::Connector, driver::Driver, session::Session};
 use crate::{
     address::{Address, AddressError},
     codec::CodecId,
     limits::Limits,
     link::{self, Carrier, HandshakeError, Side},
-    status::{Code, Delivery, Status},
     transport::{BoxFuture, Transports},
     wire::{Hello, InitialCredits},
 };
 
 /// No connection came about.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("cannot connect to `{target}`: {source}")]
 pub struct ConnectError {
     target: String,
@@ -34,10 +33,22 @@ impl ConnectError {
             || self.source.downcast_ref::<io::Error>().is_some_and(|e| [InvalidInput, Unsupported].contains(&e.kind()))
     }
 
-    pub(super) fn into_status(self) -> Status {
-        let message = self.to_string();
-        Status::new(Code::Unavailable, message).delivered(Delivery::NotSent).sourced(self.source)
+    /// Of all `count` addresses of `target` none answers, and this is what the last one gave.
+    pub(super) fn last_of(&self, target: &str, count: usize) -> Self {
+        let why = format!("none of its {count} addresses answers; the last: {self}");
+        Self::new(target, io::Error::other(why))
     }
+
+    pub(super) fn source(&self) -> Arc<dyn Error + Send + Sync> {
+        self.source.clone()
+    }
+}
+
+/// One of the addresses of a channel.
+pub(super) struct Place {
+    /// The address, for people.
+    pub(super) name: Arc<str>,
+    pub(super) dialler: Box<dyn Dialler>,
 }
 
 /// How a channel comes to its carriers.
@@ -55,21 +66,26 @@ where
     }
 }
 
+/// The addresses that a URL names, each dialled with the transport of its scheme.
+///
+/// # Errors
+/// The URL is malformed, or no transport has a scheme of it.
+pub(super) fn places(url: &str, transports: &Transports, limits: &Arc<Limits>) -> Result<Vec<Place>, ConnectError> {
+    let addresses = Address::list(url).map_err(|error| ConnectError::new(url, error))?;
+    let places = addresses.into_iter().map(|address| {
+        transports.find(&address).map_err(|error| ConnectError::new(url, error))?;
+        let name = address.as_str().into();
+        let dialler = Box::new(ToAddress { address, transports: transports.clone(), limits: limits.clone() });
+        Ok(Place { name, dialler })
+    });
+    places.collect()
+}
+
 /// Dials an address with the transport of its scheme.
-pub(super) struct ToAddress {
+struct ToAddress {
     address: Address,
     transports: Transports,
     limits: Arc<Limits>,
-}
-
-impl ToAddress {
-    /// # Errors
-    /// The URL is malformed, or no transport has its scheme.
-    pub(super) fn new(url: &str, transports: Transports, limits: Arc<Limits>) -> Result<Self, ConnectError> {
-        let address: Address = url.parse().map_err(|error| ConnectError::new(url, error))?;
-        transports.find(&address).map_err(|error| ConnectError::new(url, error))?;
-        Ok(Self { address, transports, limits })
-    }
 }
 
 impl Dialler for ToAddress {
@@ -87,8 +103,9 @@ pub(super) async fn open(
     carrier: Carrier,
     target: &Arc<str>,
     codecs: &[CodecId],
-    limits: &Arc<Limits>,
+    connector: &Arc<Connector>,
 ) -> Result<Arc<Session>, ConnectError> {
+    let limits = &connector.limits;
     let hello = Hello {
         max_message: u32::try_from(limits.message).unwrap_or(u32::MAX),
         // The server does not call back.
@@ -104,7 +121,11 @@ pub(super) async fn open(
     let codec = codec.ok_or_else(|| ConnectError::new(target, no_codec(codecs, &opened.peer.codecs)))?;
     let session = Session::new(opened.tx, opened.peer, codec, target.clone(), limits.clone());
     let session = Arc::new(session);
-    tokio::spawn(Driver::new(session.clone(), opened.rx));
+    let (driver, connector, driven) = (Driver::new(session.clone(), opened.rx), connector.clone(), session.clone());
+    tokio::spawn(async move {
+        driver.await;
+        connector.ended(&driven);
+    });
     Ok(session)
 }
 

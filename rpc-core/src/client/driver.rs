@@ -48,12 +48,32 @@ pub(super) struct Driver {
     unflushed: bool,
     /// Until when what was sent may leave, once nobody calls any more.
     closing: Option<Instant>,
+    /// Something came since the last look.
+    heard: bool,
+    /// When something came last, as far as the looks tell, or calls began; and whether a ping has been sent since.
+    silence: Option<Silence>,
+}
+
+/// A server that has not said a word while calls are in flight.
+struct Silence {
+    since: Instant,
+    pinged: Option<Instant>,
 }
 
 impl Driver {
     pub(super) fn new(session: Arc<Session>, rx: Box<dyn LinkRx>) -> Self {
         let timer = Timer::default();
-        Self { session, rx, timer, wakers: Vec::new(), gave_way: false, unflushed: false, closing: None }
+        Self {
+            session,
+            rx,
+            timer,
+            wakers: Vec::new(),
+            gave_way: false,
+            unflushed: false,
+            closing: None,
+            heard: false,
+            silence: None,
+        }
     }
 
     /// Takes replies and wakes their callers. An error says why the connection has ended.
@@ -71,7 +91,10 @@ impl Driver {
                 (Some(End::Fault(why)), _) => return Err(why),
                 (None, Poll::Pending) => return Ok(()),
                 (None, Poll::Ready(Delivered::Closed(closed))) => return Err(closed.to_string()),
-                (None, Poll::Ready(Delivered::Frames(frames))) => left = left.saturating_sub(frames),
+                (None, Poll::Ready(Delivered::Frames(frames))) => {
+                    self.heard = true;
+                    left = left.saturating_sub(frames);
+                }
             }
             if left == 0 {
                 cx.waker().wake_by_ref();
@@ -126,11 +149,13 @@ impl Driver {
         Poll::Pending
     }
 
-    /// The timer has fired: ends calls that are too late, and gives memory back where nothing happened since the last
-    /// look.
-    fn look(&mut self) {
+    /// The timer has fired: ends calls that are too late, asks a server that says nothing whether it lives, and gives
+    /// memory back where nothing happened since the last look. An error says why the connection is given up.
+    fn look(&mut self) -> Result<(), String> {
         let now = Instant::now();
-        let mut state = self.session.state();
+        let session = self.session.clone();
+        let mut state = session.state();
+        let listened = self.listen(&mut state, now);
         let (late, next) = state.waiting.expired(now);
         for (key, id) in late {
             state.waiting.leave_queue(key);
@@ -139,18 +164,50 @@ impl Driver {
                 state.cancel(&*self.session.tx, id);
             }
         }
-        let free = self.session.free_places(&state);
+        let free = session.free_places(&state);
         self.wakers.extend(state.waiting.next(free));
         let idle = state.due.looked(now, next);
         if idle && state.waiting.is_empty() && state.wire.calls.is_empty() {
             state.waiting.release();
-            self.session.tx.release();
+            session.tx.release();
             self.rx.release();
             spare::release();
             self.wakers.shrink_to_fit();
         }
         drop(state);
         self.wakers.drain(..).for_each(Waker::wake);
+        listened
+    }
+
+    /// Pings a server that has said nothing for `ping_after` while calls are in flight; an error where it says nothing
+    /// to that either.
+    fn listen(&mut self, state: &mut State, now: Instant) -> Result<(), String> {
+        let limits = &self.session.limits;
+        let heard = std::mem::take(&mut self.heard);
+        if limits.ping_after == Duration::MAX || state.wire.calls.is_empty() {
+            self.silence = None;
+            return Ok(());
+        }
+        // The next look is to come though nothing happens.
+        state.due.note();
+        if heard || self.silence.is_none() {
+            self.silence = Some(Silence { since: now, pinged: None });
+        }
+        let Some(silence) = &mut self.silence else { return Ok(()) };
+        match silence.pinged {
+            Some(pinged) if now.duration_since(pinged) >= limits.ping_timeout => {
+                let (limit, after) = (limits.ping_timeout, now.duration_since(silence.since));
+                Err(format!(
+                    "the server has said nothing for {after:.1?}, nor within {limit:?} of a ping, the limit `ping_timeout`"
+                ))
+            }
+            None if now.duration_since(silence.since) >= limits.ping_after => {
+                silence.pinged = Some(now);
+                state.send(&*self.session.tx, Head::new(Kind::Ping, 0));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -175,7 +232,10 @@ impl Future for Driver {
             return Poll::Ready(());
         }
         while this.timer.poll(cx, &mut this.session.state().due) {
-            this.look();
+            if let Err(why) = this.look() {
+                this.session.lose(why);
+                return Poll::Ready(());
+            }
         }
         if let Err(error) = this.flush(cx) {
             this.session.lose(format!("the connection broke: {error}"));
@@ -227,6 +287,7 @@ impl FrameSink for Replies<'_> {
             Ok(CallerEvent::Nothing) => {}
             Ok(CallerEvent::Reply { kept: key, head, joined }) => {
                 let message = joined.map_or(body, |joined| FrameBody::from(Bytes::from(joined)));
+                state.answered = true;
                 let outcome = Outcome::response(head, message, &self.session.limits);
                 self.wakers.extend(state.waiting.complete(key, outcome));
                 self.wake_next(&mut state);

@@ -7,8 +7,10 @@
 //! ```
 //! Begin with [`Call`], where steps 1, 2 and 10 are, then `raw_call`. Nothing here knows servers.
 
+mod backoff;
 mod call;
 mod channel;
+mod connector;
 mod dial;
 mod driver;
 mod raw_call;

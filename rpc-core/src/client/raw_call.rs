@@ -21,6 +21,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{
     ConnectError, Stub,
+    connector::Unconnected,
     reply::{Outcome, Reply, late},
     session::{Request, Room, Session, Started},
 };
@@ -37,8 +38,6 @@ use crate::{
     wire::{self, Block, Flags, Head, Kind},
 };
 
-/// Connections tried for one call, which each closed before anything of it was sent.
-const ATTEMPTS: u32 = 3;
 /// Largest scratch buffer kept by a thread between calls, in bytes.
 const KEEP: usize = 64 << 10;
 
@@ -59,6 +58,8 @@ pub(super) struct RawCall<'a> {
     started: Option<Instant>,
     deadline: Option<Instant>,
     attempts: u32,
+    /// A server has refused it, and it was sent again.
+    refused: bool,
     peer: Option<Arc<str>>,
 }
 
@@ -67,6 +68,7 @@ pub(super) struct RawCall<'a> {
 pub(super) struct Options {
     pub(super) timeout: Option<Duration>,
     pub(super) detached: bool,
+    pub(super) wait_for_ready: bool,
     metadata: Metadata,
     wrong: Option<MetadataError>,
 }
@@ -83,7 +85,7 @@ enum Stage<'a> {
 impl<'a> RawCall<'a> {
     pub(super) fn new(stub: &'a Stub, method: &'static MethodDescriptor) -> Self {
         let (started, deadline, peer) = (None, None, None);
-        Self { stub, method, options: None, stage: Stage::New, started, deadline, attempts: 0, peer }
+        Self { stub, method, options: None, stage: Stage::New, started, deadline, attempts: 0, refused: false, peer }
     }
 
     pub(super) fn options(&mut self) -> &mut Options {
@@ -122,7 +124,7 @@ impl<'a> RawCall<'a> {
                                 return end;
                             }
                         }
-                        None => self.dial(None),
+                        None => self.dial(),
                     }
                 }
                 Stage::Dialling(mut dialling) => match dialling.as_mut().poll(cx) {
@@ -144,9 +146,7 @@ impl<'a> RawCall<'a> {
                     }
                     Some(Outcome::Lost(_)) => {
                         session.give_up(key, None, None);
-                        if let Some(end) = self.start_elsewhere(session) {
-                            return end;
-                        }
+                        self.dial();
                     }
                     Some(outcome) => {
                         session.give_up(key, None, None);
@@ -156,11 +156,7 @@ impl<'a> RawCall<'a> {
                 Stage::Room { session, key, mut rest } => match session.poll_room(cx, key, &mut rest) {
                     Poll::Pending => return self.wait(Stage::Room { session, key, rest }),
                     Poll::Ready(Room::Ended(outcome)) => return self.end(outcome, rest.begun(), Step::SendRequest),
-                    Poll::Ready(Room::Gone) => {
-                        if let Some(end) = self.start_elsewhere(session) {
-                            return end;
-                        }
-                    }
+                    Poll::Ready(Room::Gone) => self.dial(),
                     Poll::Ready(Room::Sent) if self.method.oneway => {
                         session.give_up(key, None, None);
                         return Poll::Ready(Ok(Reply::handed_over()));
@@ -169,6 +165,10 @@ impl<'a> RawCall<'a> {
                 },
                 Stage::Sent { session, key, id } => match session.poll_outcome(cx, key) {
                     Poll::Pending => return self.wait(Stage::Sent { session, key, id }),
+                    Poll::Ready(outcome) if outcome.may_run_elsewhere() && !self.refused => {
+                        self.refused = true;
+                        self.dial();
+                    }
                     Poll::Ready(outcome) => return self.end(outcome, true, Step::ReceiveResponse),
                 },
                 Stage::Done => panic!("a call was polled after it was ready"),
@@ -202,18 +202,20 @@ impl<'a> RawCall<'a> {
         (self.deadline == own).then(|| self.timeout())
     }
 
-    /// Looks for a connection other than `old`, by dialling if there is none.
-    fn dial(&mut self, old: Option<Arc<Session>>) {
+    /// Looks for a connection that takes calls, which may have to be made first. Nothing of the call is under way.
+    fn dial(&mut self) {
         let (channel, deadline, timeout) = (&self.stub.channel, self.deadline, self.own_timeout());
+        let patient = self.options.as_ref().is_some_and(|options| options.wait_for_ready);
         self.stage = Stage::Dialling(Box::pin(async move {
-            let dialling = channel.dial(old);
-            let dialled = match deadline {
-                Some(deadline) => {
-                    timeout_at(deadline, dialling).await.map_err(|_| late(timeout).delivered(Delivery::NotSent))?
-                }
-                None => dialling.await,
+            let ready = channel.ready(patient);
+            let ready = match deadline {
+                Some(deadline) => timeout_at(deadline, ready).await,
+                None => Ok(ready.await),
             };
-            dialled.map_err(ConnectError::into_status)
+            match ready {
+                Ok(ready) => ready.map_err(Unconnected::into_status),
+                Err(_) => Err(unreached(timeout, channel.last_error())),
+            }
         }));
     }
 
@@ -243,7 +245,10 @@ impl<'a> RawCall<'a> {
             Ok(Started::Sent { key: None, .. }) => return Some(Poll::Ready(Ok(Reply::handed_over()))),
             Ok(Started::NeedsRoom { key, rest }) => Stage::Room { session, key, rest },
             Ok(Started::NeedsPlace { key }) => return Some(self.wait(Stage::Place { session, key })),
-            Ok(Started::Gone) => return self.start_elsewhere(session),
+            Ok(Started::Gone) => {
+                self.dial();
+                return None;
+            }
             Ok(Started::TooManyWait) => {
                 let limits = self.limits();
                 let message = format!(
@@ -258,21 +263,12 @@ impl<'a> RawCall<'a> {
                 }
                 // What one server announced says nothing of the one that has taken its place.
                 if !session.is_open() {
-                    return self.start_elsewhere(session);
+                    self.dial();
+                    return None;
                 }
                 return Some(Poll::Ready(Err(self.failed(status, Step::EncodeRequest))));
             }
         };
-        None
-    }
-
-    /// The connection has closed before anything was sent on it.
-    fn start_elsewhere(&mut self, session: Arc<Session>) -> Option<Poll<Result<Reply, Status>>> {
-        if self.attempts >= ATTEMPTS {
-            let message = format!("{ATTEMPTS} connections closed one after the other before the request could be sent");
-            return Some(self.unsent(Code::Unavailable, message, Step::SendRequest));
-        }
-        self.dial(Some(session));
         None
     }
 
@@ -347,6 +343,14 @@ impl<'a> RawCall<'a> {
         let (service, method, peer) = (self.stub.service.clone(), self.method.name, self.peer());
         status.at(Site { service, method, peer, step, elapsed })
     }
+}
+
+/// The deadline has passed before there was a connection.
+fn unreached(timeout: Option<Duration>, last: Option<ConnectError>) -> Status {
+    let late = late(timeout).delivered(Delivery::NotSent);
+    let Some(error) = last else { return late };
+    let message = format!("{}, with no connection: {error}", late.message());
+    Status::new(late.code(), message).delivered(Delivery::NotSent).sourced(error.source())
 }
 
 impl Drop for RawCall<'_> {

@@ -58,6 +58,14 @@ impl Outcome {
         Self::Reply(Reply { head, message: message.into_body(start), metadata: metadata.map(Box::new) })
     }
 
+    /// Whether the server has not run the call for a reason that may not hold the next time: it drains, or a limit of it
+    /// is reached.
+    pub(super) fn may_run_elsewhere(&self) -> bool {
+        let Self::Reply(reply) = self else { return false };
+        let code = Code::from_number(reply.head.word);
+        reply.head.flags.has(Flags::NOT_RUN) && [Code::Unavailable, Code::ResourceExhausted].contains(&code)
+    }
+
     /// The response, or the status that the call ends with. `sent`: whether anything of the request may have reached
     /// the peer.
     pub(super) fn into_reply(self, sent: bool, timeout: Option<Duration>) -> Result<Reply, Status> {

@@ -53,6 +53,10 @@ pub(super) struct State {
     closing: bool,
     /// The channel has another connection: this one ends when its last call has.
     retired: bool,
+    /// The link takes nothing any more; the driver is about to say why.
+    shut: bool,
+    /// The server has answered a call.
+    pub(super) answered: bool,
     lost: Option<Arc<Lost>>,
 }
 
@@ -103,6 +107,8 @@ impl Session {
             due: Due::default(),
             closing: false,
             retired: false,
+            shut: false,
+            answered: false,
             lost: None,
         };
         Self { tx, peer, name, codec, limits, state: Mutex::new(state) }
@@ -115,6 +121,16 @@ impl Session {
     /// Whether calls may be started.
     pub(super) fn is_open(&self) -> bool {
         self.state().is_open()
+    }
+
+    /// Whether the server has answered a call.
+    pub(super) fn has_answered(&self) -> bool {
+        self.state().answered
+    }
+
+    /// Why it takes no more calls.
+    pub(super) fn why_lost(&self) -> String {
+        self.state().lost.as_ref().map_or_else(|| "the server takes no calls on it".to_owned(), ToString::to_string)
     }
 
     /// Sends a request, or says what it must wait for. A call that waits is woken through `cx`.
@@ -158,6 +174,7 @@ impl Session {
                 Started::NeedsRoom { key, rest: Box::new(rest) }
             }
             Err(message::Gone) => {
+                state.shut = true;
                 state.wire.calls.forget(head.call);
                 key.map(|key| state.waiting.remove(key));
                 Started::Gone
@@ -292,7 +309,7 @@ impl Session {
 
 impl State {
     pub(super) fn is_open(&self) -> bool {
-        self.lost.is_none() && !self.closing && !self.retired && self.wire.accepts_calls()
+        self.lost.is_none() && !self.closing && !self.retired && !self.shut && self.wire.accepts_calls()
     }
 
     /// Whether the driver is to end the connection.

@@ -3,8 +3,13 @@
 //! Routes frames to the call table and the drain and owns no detail of either. Which methods there are, what runs and
 //! for how long, is the runtime's business.
 
+use std::sync::Arc;
+
 use super::{Cancelled, Drain, Head, Incoming, Kind, ProtocolError, Received, incoming::IncomingLimits};
-use crate::limits::Limits;
+use crate::{
+    budget::{Budget, Full},
+    limits::Limits,
+};
 
 /// The called side of a connection.
 #[derive(Debug)]
@@ -53,12 +58,14 @@ impl<T> Callee<T> {
     /// A connection that this side accepted.
     #[must_use]
     pub fn accepting(limits: &Limits) -> Self {
-        let limits = IncomingLimits {
-            message: limits.message,
-            calls_in_flight: limits.calls_in_flight as usize,
-            partial_messages: limits.partial_messages,
-        };
-        Self { calls: Incoming::from_dialling(limits), drain: Drain::Open }
+        Self::holding(limits, Budget::new("request_bytes", limits.request_bytes))
+    }
+
+    /// As [`accepting`](Self::accepting); what it holds of requests is taken of `room`.
+    pub(crate) fn holding(limits: &Limits, room: Arc<Budget>) -> Self {
+        let calls_in_flight = limits.calls_in_flight as usize;
+        let calls = Incoming::from_dialling(IncomingLimits { message: limits.message, calls_in_flight }, room);
+        Self { calls, drain: Drain::Open }
     }
 
     /// Winds down: the goaway to send, unless one was sent. `reason` is a code of protocol §7.
@@ -101,6 +108,19 @@ impl<T> Callee<T> {
             Kind::Error => CalleeEvent::Fault(head.word),
             Kind::Response => return Err(unexpected(head, "this side asked nothing")),
             Kind::Hello => return Err(unexpected(head, "the hello came already")),
+        })
+    }
+
+    /// A frame for which there is no room, as far as its head; its bytes are dropped as they come. Of a request that is
+    /// the end, though fragments of it may follow; what else a peer may send so long means nothing to this side.
+    ///
+    /// # Errors
+    /// The peer broke the protocol; the connection ends.
+    pub(crate) fn handle_dropped(&mut self, head: &Head, full: Full) -> Result<CalleeEvent<'_, T>, ProtocolError> {
+        let ended = head.kind == Kind::Request && self.calls.drop_request(head, full)?;
+        Ok(match ended {
+            true => CalleeEvent::Refuse(head.call, Refusal::NoRoom(full.name, full.limit)),
+            false => CalleeEvent::Nothing,
         })
     }
 

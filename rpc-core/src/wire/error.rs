@@ -76,6 +76,20 @@ pub enum ProtocolError {
         /// Bytes allowed.
         limit: usize,
     },
+    /// Nothing more came for too long of what had begun (protocol §9).
+    #[error("nothing more came of {what} within {after:?}, the limit `stall_timeout`")]
+    Stalled {
+        /// What had begun.
+        what: &'static str,
+        /// How long was waited.
+        after: std::time::Duration,
+    },
+    /// More pings within a second than are answered (protocol §9).
+    #[error("more than {limit} pings came within a second, the limit `pings`")]
+    TooManyPings {
+        /// Pings that are answered.
+        limit: u32,
+    },
 }
 
 impl ProtocolError {
@@ -89,6 +103,7 @@ impl ProtocolError {
             Self::FrameTooShort { .. } | Self::UnknownKind(_) | Self::ReservedBits { .. } => 4,
             Self::FrameTooLong { .. } | Self::MessageTooLong { .. } => 5,
             Self::Unexpected { .. } => 6,
+            Self::Stalled { .. } | Self::TooManyPings { .. } => 7,
         }
     }
 }

@@ -48,6 +48,12 @@ impl Fragments {
         self.head.call
     }
 
+    /// Bytes that are still to go.
+    #[must_use]
+    pub fn left(&self) -> usize {
+        self.rest.as_ref().map_or(0, Bytes::len)
+    }
+
     /// Whether any frame was passed.
     #[must_use]
     pub fn begun(&self) -> bool {
@@ -89,12 +95,6 @@ impl Assembly {
     pub fn refuse(&mut self) {
         self.refused = true;
         self.bytes = Vec::new();
-    }
-
-    /// Whether [`refuse`](Self::refuse) was called.
-    #[must_use]
-    pub fn refused(&self) -> bool {
-        self.refused
     }
 
     /// Bytes held.

@@ -199,7 +199,7 @@ pub enum Found {
 }
 
 /// Finds the first frame of a byte stream: the only parser of frames there is. `longest` bounds head, block and body
-/// together, and is checked before any byte behind the length has arrived.
+/// together, and is checked before any byte behind the length has arrived; the head is before any byte behind it.
 ///
 /// # Errors
 /// A length below 16 or above `longest`; a head that [`Head::decode`] refuses.
@@ -215,12 +215,11 @@ pub fn next(bytes: &[u8], longest: usize) -> Result<Found, ProtocolError> {
         return Err(ProtocolError::FrameTooLong { got, limit: longest });
     }
     let whole = PREFIX + got;
-    match rest.first_chunk::<HEAD>() {
-        Some(head) if bytes.len() >= whole => {
-            Ok(Found::Frame { head: Head::decode(head)?, body: PREFIX + HEAD..whole })
-        }
-        _ => Ok(Found::Partial { frame: Some(whole) }),
-    }
+    let head = rest.first_chunk::<HEAD>().map(Head::decode).transpose()?;
+    Ok(match head {
+        Some(head) if bytes.len() >= whole => Found::Frame { head, body: PREFIX + HEAD..whole },
+        _ => Found::Partial { frame: Some(whole) },
+    })
 }
 
 /// The longest frame, prefix left out, that carries a message of `message` bytes.

@@ -10,9 +10,13 @@
 //! `T` is what the runtime keeps for a call whose handler waits. A call that ends within its first poll never gets
 //! one, and never enters the map: it is held in `current`, which saves two hashings for most calls.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
 use super::{Assembly, Flags, Head, ProtocolError};
+use crate::budget::{Budget, Charge, Full};
 
 /// The calls the peer opened.
 #[derive(Debug)]
@@ -20,8 +24,10 @@ pub struct Incoming<T> {
     calls: HashMap<u32, Call<T>>,
     /// The call begun last, if nothing was kept for it yet.
     current: Option<u32>,
-    /// Bytes of messages of which a part is still to come.
-    held: usize,
+    /// Grows with each fragment.
+    fragments: u64,
+    /// What is held of messages of which a part is still to come is taken of this.
+    room: Arc<Budget>,
     limits: IncomingLimits,
 }
 
@@ -30,13 +36,30 @@ pub struct Incoming<T> {
 pub(crate) struct IncomingLimits {
     pub(crate) message: usize,
     pub(crate) calls_in_flight: usize,
-    pub(crate) partial_messages: usize,
 }
 
 #[derive(Debug)]
 enum Call<T> {
-    Receiving(Assembly),
+    Receiving(Partial),
     Running(Option<T>),
+}
+
+/// A request of which a part is still to come.
+#[derive(Debug)]
+struct Partial {
+    assembly: Assembly,
+    /// What of it is held; `None` where it was refused.
+    charge: Option<Charge>,
+    /// Why it was refused.
+    full: Option<Full>,
+}
+
+impl Partial {
+    fn refuse(&mut self, full: Full) {
+        self.assembly.refuse();
+        self.charge = None;
+        self.full.get_or_insert(full);
+    }
 }
 
 /// What a request frame meant.
@@ -68,8 +91,8 @@ pub enum Cancelled<'a, T> {
 
 impl<T> Incoming<T> {
     /// An empty table of calls from a side that dialled, whose ids are odd.
-    pub(crate) fn from_dialling(limits: IncomingLimits) -> Self {
-        Self { calls: HashMap::new(), current: None, held: 0, limits }
+    pub(crate) fn from_dialling(limits: IncomingLimits, room: Arc<Budget>) -> Self {
+        Self { calls: HashMap::new(), current: None, fragments: 0, room, limits }
     }
 
     /// Calls whose id is taken, and the oneway of which a part is still to come.
@@ -90,16 +113,14 @@ impl<T> Incoming<T> {
     /// The id is of the wrong parity or open already; the message is too long; a request that comes in fragments finds
     /// no free place, which its sender knew.
     pub fn handle_request(&mut self, head: &Head, body: &[u8]) -> Result<Received, ProtocolError> {
-        if head.call != 0 && head.call & 1 == 0 {
-            return Err(unexpected(head, "calls of this side have odd ids"));
-        }
-        if self.current == Some(head.call) {
-            return Err(unexpected(head, "its id is open already"));
-        }
+        self.check_id(head)?;
         match self.calls.get(&head.call) {
-            Some(Call::Running(_)) => Err(unexpected(head, "its id is open already")),
+            Some(Call::Running(_)) => Err(open_already(head)),
             Some(Call::Receiving(_)) => self.continued(head, body),
-            None if head.flags.has(Flags::MORE) => self.first_fragment(head, body),
+            None if head.flags.has(Flags::MORE) => {
+                self.receive(head)?;
+                self.continued(head, body)
+            }
             None if head.call != 0 && self.full() => {
                 Ok(Received::NoRoom("calls_in_flight", self.limits.calls_in_flight))
             }
@@ -108,6 +129,28 @@ impl<T> Incoming<T> {
                 Ok(Received::Whole { head: *head, joined: None })
             }
         }
+    }
+
+    /// A request frame for which there is no room: its call does not run. Whether the request ends with it.
+    ///
+    /// # Errors
+    /// As [`handle_request`](Self::handle_request).
+    pub(crate) fn drop_request(&mut self, head: &Head, full: Full) -> Result<bool, ProtocolError> {
+        self.check_id(head)?;
+        if matches!(self.calls.get(&head.call), Some(Call::Running(_))) {
+            return Err(open_already(head));
+        }
+        if !head.flags.has(Flags::MORE) {
+            self.calls.remove(&head.call);
+            return Ok(true);
+        }
+        if !self.calls.contains_key(&head.call) {
+            self.receive(head)?;
+        }
+        if let Some(Call::Receiving(partial)) = self.calls.get_mut(&head.call) {
+            partial.refuse(full);
+        }
+        Ok(false)
     }
 
     /// Keeps something for a running call whose handler waits.
@@ -132,6 +175,11 @@ impl<T> Incoming<T> {
         matches!(self.calls.get(&call), Some(Call::Receiving(_)))
     }
 
+    /// `None` while no request is under way in fragments; else a number that changes whenever one more of them comes.
+    pub(crate) fn unfinished(&self) -> Option<u64> {
+        self.calls.values().any(|call| matches!(call, Call::Receiving(_))).then_some(self.fragments)
+    }
+
     /// The handler has ended and its terminal frame goes out: the id is free. What was kept is given back. Call 0 has
     /// neither; what still comes of a oneway is left alone.
     pub fn finish(&mut self, call: u32) -> Option<T> {
@@ -144,11 +192,7 @@ impl<T> Incoming<T> {
         }
         match self.calls.remove(&call) {
             Some(Call::Running(kept)) => kept,
-            Some(Call::Receiving(partial)) => {
-                self.held -= partial.held();
-                None
-            }
-            None => None,
+            Some(Call::Receiving(_)) | None => None,
         }
     }
 
@@ -160,9 +204,7 @@ impl<T> Incoming<T> {
         match self.calls.entry(call) {
             Entry::Vacant(_) => Cancelled::NotOpen,
             Entry::Occupied(entry) if matches!(entry.get(), Call::Receiving(_)) => {
-                if let Call::Receiving(partial) = entry.remove() {
-                    self.held -= partial.held();
-                }
+                entry.remove();
                 Cancelled::Receiving
             }
             Entry::Occupied(entry) => match entry.into_mut() {
@@ -184,18 +226,17 @@ impl<T> Incoming<T> {
     #[cfg(test)]
     pub(crate) fn held(&self) -> usize {
         let partials = self.calls.values().filter_map(|call| match call {
-            Call::Receiving(partial) => Some(partial.held()),
+            Call::Receiving(partial) => Some(partial.assembly.held()),
             Call::Running(_) => None,
         });
         let counted = partials.sum();
-        assert_eq!(self.held, counted, "the table lost count");
+        assert_eq!(self.room.taken(), counted, "the table lost count");
         counted
     }
 
     /// The connection is gone: empties the table and gives what was kept.
     pub fn close(&mut self) -> Vec<T> {
         self.current = None;
-        self.held = 0;
         let calls = self.calls.drain().filter_map(|(_, call)| match call {
             Call::Running(kept) => kept,
             Call::Receiving(_) => None,
@@ -219,37 +260,54 @@ impl<T> Incoming<T> {
         }
     }
 
-    fn first_fragment(&mut self, head: &Head, body: &[u8]) -> Result<Received, ProtocolError> {
+    /// Whether a request may have this id: odd and not that of the call begun last, or 0.
+    fn check_id(&self, head: &Head) -> Result<(), ProtocolError> {
+        if head.call != 0 && head.call & 1 == 0 {
+            return Err(unexpected(head, "calls of this side have odd ids"));
+        }
+        if self.current == Some(head.call) {
+            return Err(open_already(head));
+        }
+        Ok(())
+    }
+
+    /// The first frame of several.
+    fn receive(&mut self, head: &Head) -> Result<(), ProtocolError> {
         if head.call != 0 && self.full() {
             return Err(unexpected(head, "it is one call more than `calls_in_flight` allows"));
         }
-        self.calls.insert(head.call, Call::Receiving(Assembly::new(head)));
-        self.continued(head, body)
+        let partial = Partial { assembly: Assembly::new(head), charge: Some(self.room.charge(0)), full: None };
+        self.calls.insert(head.call, Call::Receiving(partial));
+        Ok(())
     }
 
     fn continued(&mut self, head: &Head, body: &[u8]) -> Result<Received, ProtocolError> {
         let Some(Call::Receiving(partial)) = self.calls.get_mut(&head.call) else {
             return Err(unexpected(head, "it continues no message"));
         };
-        if self.held.saturating_add(body.len()) > self.limits.partial_messages {
-            self.held -= partial.held();
-            partial.refuse();
+        self.fragments += 1;
+        if let Some(Err(full)) = partial.charge.as_mut().map(|charge| charge.grow(body.len())) {
+            partial.refuse(full);
         }
-        let before = partial.held();
-        partial.push(body, self.limits.message)?;
-        self.held += partial.held() - before;
+        if let Err(error) = partial.assembly.push(body, self.limits.message) {
+            self.calls.remove(&head.call);
+            return Err(error);
+        }
         if head.flags.has(Flags::MORE) {
             return Ok(Received::More);
         }
         let Some(Call::Receiving(partial)) = self.calls.remove(&head.call) else { return Ok(Received::More) };
-        if partial.refused() {
-            return Ok(Received::NoRoom("partial_messages", self.limits.partial_messages));
+        if let Some(full) = partial.full {
+            return Ok(Received::NoRoom(full.name, full.limit));
         }
-        self.held -= partial.held();
         self.begin(head.call);
-        let (head, bytes) = partial.finish();
+        let (head, bytes) = partial.assembly.finish();
         Ok(Received::Whole { head, joined: Some(bytes) })
     }
+}
+
+fn open_already(head: &Head) -> ProtocolError {
+    unexpected(head, "its id is open already")
 }
 
 fn unexpected(head: &Head, why: &'static str) -> ProtocolError {
@@ -261,7 +319,11 @@ mod tests {
     use super::*;
     use crate::wire::Kind;
 
-    const LIMITS: IncomingLimits = IncomingLimits { message: 100, calls_in_flight: 4, partial_messages: 150 };
+    const LIMITS: IncomingLimits = IncomingLimits { message: 100, calls_in_flight: 4 };
+
+    fn table<T>() -> Incoming<T> {
+        Incoming::from_dialling(LIMITS, Budget::new("request_bytes", 150))
+    }
 
     fn request(call: u32) -> Head {
         Head::new(Kind::Request, call)
@@ -312,31 +374,31 @@ mod tests {
             ("current", current, (Violation, 1), (Violation, 1), (Running, 1), 0),
             ("waiting", waiting, (Violation, 1), (Violation, 1), (Running, 1), 0),
         ] {
-            let table = || {
-                let mut calls = Incoming::from_dialling(LIMITS);
+            let prepared = || {
+                let mut calls = table();
                 prepare(&mut calls);
                 calls
             };
-            let mut calls = table();
+            let mut calls = prepared();
             assert_eq!((received(calls.handle_request(&request(5), b"x")), calls.len()), last, "{state}: request");
-            let mut calls = table();
+            let mut calls = prepared();
             assert_eq!((received(calls.handle_request(&more(5), b"x")), calls.len()), part, "{state}: fragment");
-            let mut calls = table();
+            let mut calls = prepared();
             let seen = match calls.cancel(5) {
                 Cancelled::NotOpen => NotOpen,
                 Cancelled::Receiving => Receiving,
                 Cancelled::Running(_) => Running,
             };
             assert_eq!((seen, calls.len()), cancel, "{state}: cancel");
-            let mut calls = table();
+            let mut calls = prepared();
             calls.finish(5);
-            assert_eq!((calls.len(), calls.held), (finish, 0), "{state}: finish");
+            assert_eq!((calls.len(), calls.held()), (finish, 0), "{state}: finish");
         }
     }
 
     #[test]
     fn calls_that_run_inline_and_calls_that_wait_are_told_apart_by_id() {
-        let mut calls = Incoming::from_dialling(LIMITS);
+        let mut calls = table();
         assert_eq!(calls.handle_request(&request(1), b""), Ok(whole(1)));
         assert_eq!(calls.handle_request(&request(3), b""), Ok(whole(3)));
         calls.attach(3, "three");
@@ -348,13 +410,13 @@ mod tests {
 
     #[test]
     fn an_even_id_is_a_violation() {
-        let mut calls: Incoming<()> = Incoming::from_dialling(LIMITS);
+        let mut calls: Incoming<()> = table();
         assert_eq!(received(calls.handle_request(&request(2), b"")), Seen::Violation);
     }
 
     #[test]
     fn one_call_too_many_finds_no_room_and_takes_none() {
-        let mut calls: Incoming<()> = Incoming::from_dialling(LIMITS);
+        let mut calls: Incoming<()> = table();
         for call in [1, 3, 5, 7] {
             calls.handle_request(&request(call), b"").unwrap();
         }
@@ -366,7 +428,7 @@ mod tests {
 
     #[test]
     fn a_oneway_takes_no_place() {
-        let mut calls: Incoming<()> = Incoming::from_dialling(LIMITS);
+        let mut calls: Incoming<()> = table();
         for _ in 0..10 {
             assert_eq!(calls.handle_request(&request(0), b""), Ok(whole(0)));
         }
@@ -375,13 +437,13 @@ mod tests {
 
     #[test]
     fn partial_messages_over_their_limit_are_given_up_and_the_others_go_on() {
-        let mut calls: Incoming<()> = Incoming::from_dialling(LIMITS);
+        let mut calls: Incoming<()> = table();
         calls.handle_request(&more(1), &[1; 90]).unwrap();
         calls.handle_request(&more(3), &[3; 90]).unwrap();
-        assert_eq!(calls.held, 90, "the second message did not fit beside the first");
-        assert_eq!(calls.handle_request(&request(3), b"end"), Ok(Received::NoRoom("partial_messages", 150)));
+        assert_eq!(calls.held(), 90, "the second message did not fit beside the first");
+        assert_eq!(calls.handle_request(&request(3), b"end"), Ok(Received::NoRoom("request_bytes", 150)));
         let joined = Some([&[1; 90][..], b"end"].concat());
         assert_eq!(calls.handle_request(&request(1), b"end"), Ok(Received::Whole { head: request(1), joined }));
-        assert_eq!(calls.held, 0);
+        assert_eq!(calls.held(), 0);
     }
 }

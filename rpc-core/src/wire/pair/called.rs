@@ -17,7 +17,7 @@ pub(super) struct Called {
     reader: Reader,
     /// What has happened to this end, for those who play it again.
     pub(super) tape: Vec<Act>,
-    partial_messages: usize,
+    request_bytes: usize,
     drain: Drain,
     /// Requests of which a part is still to come: call and number.
     receiving: BTreeMap<u32, usize>,
@@ -52,13 +52,13 @@ struct Response {
 }
 
 impl Called {
-    pub(super) fn new(partial_messages: usize) -> Self {
+    pub(super) fn new(request_bytes: usize) -> Self {
         Self {
-            wire: Callee::accepting(&limits(partial_messages)),
+            wire: Callee::accepting(&limits(request_bytes)),
             out: Pipe::default(),
             reader: Reader::default(),
             tape: Vec::new(),
-            partial_messages,
+            request_bytes,
             drain: Drain::Open,
             receiving: BTreeMap::new(),
             running: Vec::new(),
@@ -131,7 +131,7 @@ impl Called {
         let begun = self.receiving.remove(&call);
         let code = match why {
             Refusal::Cancelled if head.kind == Kind::Cancel => 1,
-            Refusal::NoRoom("partial_messages", _) if self.partial_messages < (CALLS + 1) * MESSAGE => 8,
+            Refusal::NoRoom("request_bytes", _) if self.request_bytes < (CALLS + 1) * MESSAGE => 8,
             Refusal::Draining if self.drain != Drain::Open && call != 0 => 14,
             why => panic!("{why:?} when {:?}", self.drain),
         };
@@ -217,7 +217,7 @@ impl Called {
         assert_eq!(self.wire.calls.len(), self.taken().count());
         assert!(self.receiving.keys().all(|call| self.wire.calls.is_receiving(*call)));
         let held = self.wire.calls.held();
-        assert!(held <= self.partial_messages, "{held} bytes are held, the limit is {}", self.partial_messages);
+        assert!(held <= self.request_bytes, "{held} bytes are held, the limit is {}", self.request_bytes);
         assert!(held == 0 || !self.receiving.is_empty(), "bytes are held of no message");
         assert_eq!(self.wire.finished(), self.drain == Drain::Quiet && self.taken().next().is_none());
     }

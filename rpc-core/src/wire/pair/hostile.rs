@@ -71,7 +71,7 @@ fn called_op() -> impl Strategy<Value = CalledOp> {
 /// A callee among enemies, and what it must know.
 struct Besieged {
     wire: Callee<u32>,
-    partial_messages: usize,
+    request_bytes: usize,
     /// What is kept for each call that runs.
     running: BTreeMap<u32, Option<u32>>,
     /// Ids that were ever seen.
@@ -128,7 +128,7 @@ impl Besieged {
         assert_eq!(self.wire.calls.len(), self.running.len() + receiving.len());
         let calls = receiving.iter().filter(|call| **call != 0).count() + self.running.len();
         assert!(calls <= CALLS, "{calls} calls are open, the limit is {CALLS}");
-        assert!(self.wire.calls.held() <= self.partial_messages, "more is held than the limit allows");
+        assert!(self.wire.calls.held() <= self.request_bytes, "more is held than the limit allows");
     }
 
     /// Every call ends as the rules have it.
@@ -261,11 +261,11 @@ proptest! {
     #[test]
     fn whatever_a_callee_is_sent_its_table_and_its_limits_hold(
         ops in vec(called_op(), 0..100),
-        partial_messages in 0..(CALLS + 2) * MESSAGE,
+        request_bytes in 0..(CALLS + 2) * MESSAGE,
         lost: bool,
     ) {
-        let wire = Callee::accepting(&limits(partial_messages));
-        let mut callee = Besieged { wire, partial_messages, running: BTreeMap::new(), seen: BTreeSet::new() };
+        let wire = Callee::accepting(&limits(request_bytes));
+        let mut callee = Besieged { wire, request_bytes, running: BTreeMap::new(), seen: BTreeSet::new() };
         for op in &ops {
             callee.apply(op);
             callee.check();

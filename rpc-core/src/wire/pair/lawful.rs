@@ -70,13 +70,13 @@ pub(super) enum Op {
 }
 
 impl Pair {
-    pub(super) fn new(partial_messages: usize) -> Self {
-        Self { calling: Calling::new(), called: Called::new(partial_messages), ledger: Ledger::default() }
+    pub(super) fn new(request_bytes: usize) -> Self {
+        Self { calling: Calling::new(), called: Called::new(request_bytes), ledger: Ledger::default() }
     }
 
     /// Two ends after a whole history.
-    pub(super) fn after(history: &[Op], partial_messages: usize, chunk: usize) -> Self {
-        let mut pair = Self::new(partial_messages);
+    pub(super) fn after(history: &[Op], request_bytes: usize, chunk: usize) -> Self {
+        let mut pair = Self::new(request_bytes);
         for op in history {
             pair.apply(op);
             pair.check();
@@ -188,9 +188,9 @@ proptest! {
     #[test]
     fn in_any_lawful_history_every_call_ends_once_and_nothing_is_lost_mixed_up_or_left_behind(
         history in history(),
-        partial_messages in 0..(super::CALLS + 2) * MESSAGE,
+        request_bytes in 0..(super::CALLS + 2) * MESSAGE,
         chunk in chunk(),
     ) {
-        Pair::after(&history, partial_messages, chunk);
+        Pair::after(&history, request_bytes, chunk);
     }
 }

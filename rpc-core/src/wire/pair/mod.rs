@@ -29,8 +29,8 @@ const MESSAGE: usize = 100;
 /// The calls that may be open at a time.
 const CALLS: usize = 4;
 
-fn limits(partial_messages: usize) -> Limits {
-    Limits { message: MESSAGE, calls_in_flight: CALLS as u32, partial_messages, ..Limits::default() }
+fn limits(request_bytes: usize) -> Limits {
+    Limits { message: MESSAGE, calls_in_flight: CALLS as u32, request_bytes, ..Limits::default() }
 }
 
 /// A message that tells by its bytes whose it is. None of them can stand in a length: so whoever takes a body for
