@@ -132,6 +132,12 @@ pub trait LinkTx: fmt::Debug + Send + Sync + 'static {
     fn buffered(&self) -> usize {
         0
     }
+
+    /// `None` while nothing waits for the peer to take it; else a number that changes whenever the peer takes something,
+    /// so that who looks twice sees whether it has stopped. `None` also where the link cannot tell.
+    fn unsent(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// The receiving half of a link.
@@ -144,6 +150,11 @@ pub trait LinkRx: fmt::Debug + Send + 'static {
     /// it that the peer has not read yet.
     fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<()>;
 
+    /// `None` between two frames; else, while a frame has come in part, a number that changes whenever more of it comes.
+    fn unfinished(&self) -> Option<u64> {
+        None
+    }
+
     /// Nothing came for a while: gives back memory that only a busy connection needs.
     fn release(&mut self) {}
 }
@@ -152,12 +163,18 @@ pub trait LinkRx: fmt::Debug + Send + 'static {
 pub trait FrameSink {
     /// One frame. After `Break` no further frame is handed over in this turn.
     fn frame(&mut self, head: &Head, body: FrameBody<'_>) -> ControlFlow<()>;
+
+    /// A long frame, of which a part has come, needs `bytes` of memory in all to go on; asked again whenever it needs
+    /// more. With `false` the link drops the frame, what has come and what will, and ends the turn.
+    fn admit(&mut self, _head: &Head, _bytes: usize) -> bool {
+        true
+    }
 }
 
 /// How a turn of [`LinkRx::poll_frames`] ended.
 #[derive(Debug)]
 pub enum Delivered {
-    /// This many frames were handed over, at least one; there may be more.
+    /// This many frames were handed over, none where one was not admitted; there may be more.
     Frames(usize),
     /// No frame will come any more.
     Closed(Closed),

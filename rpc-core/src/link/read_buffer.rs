@@ -70,14 +70,25 @@ impl ReadBuffer {
                 spare::give(std::mem::take(&mut self.bytes).into());
             }
         }
-        let spare = self.bytes.capacity() - self.bytes.len();
-        let missing = frame.map_or(0, |frame| frame.saturating_sub(arrived));
-        if spare == 0 || spare < missing {
+        if let Some(wanted) = self.wanted(frame) {
             self.bytes.drain(..self.at);
             self.at = 0;
-            self.grow(wanted(arrived, missing, self.keep));
+            self.grow(wanted);
         }
         &mut self.bytes
+    }
+
+    /// How large it must become for more of this frame, where that is larger than what it keeps anyway.
+    pub(super) fn outgrows(&self, frame: usize) -> Option<usize> {
+        self.wanted(Some(frame)).filter(|wanted| *wanted > self.keep)
+    }
+
+    /// How large it must become before more is read.
+    fn wanted(&self, frame: Option<usize>) -> Option<usize> {
+        let arrived = self.bytes.len() - self.at;
+        let spare = self.bytes.capacity() - self.bytes.len();
+        let missing = frame.map_or(0, |frame| frame.saturating_sub(arrived));
+        (spare == 0 || spare < missing).then(|| wanted(arrived, missing, self.keep))
     }
 
     /// Makes the buffer as large as this, or larger where that costs nothing.

@@ -15,6 +15,10 @@ use super::{
 };
 use crate::{limits::Limits, wire};
 
+/// Bytes that are read and thrown away before a connection is closed, so that the peer reads what was sent to it last: as
+/// much as sockets hold. Who sends more is not about to read.
+const DISCARD: usize = 8 << 20;
+
 /// Makes a link of a byte stream whose hello has been exchanged.
 pub(super) fn link(io: ByteIo, limits: &Limits) -> (Arc<dyn LinkTx>, Box<dyn LinkRx>) {
     let tx =
@@ -22,6 +26,9 @@ pub(super) fn link(io: ByteIo, limits: &Limits) -> (Arc<dyn LinkTx>, Box<dyn Lin
     let rx = StreamRx {
         reader: io.reader,
         buffer: ReadBuffer::new(io.read, limits.read_buffer),
+        received: 0,
+        dropping: 0,
+        discarded: 0,
         longest: wire::longest(limits.message),
     };
     (Arc::new(tx), Box::new(rx))
@@ -40,6 +47,8 @@ struct Out {
     queue: OutQueue,
     /// Somebody has taken a batch out and writes it; its length.
     writing: Option<usize>,
+    /// Grows with each write.
+    writes: u64,
     closed: bool,
     /// Waits for the end of `writing`, to flush what was appended meanwhile.
     flusher: Option<Waker>,
@@ -71,11 +80,13 @@ impl StreamTx {
                 break;
             }
             let mut batch = std::mem::take(&mut out.queue);
-            out.writing = Some(batch.len());
+            let len = batch.len();
+            out.writing = Some(len);
             drop(out);
             result = batch.write(&mut write);
             out = self.out();
             out.writing = None;
+            out.writes += u64::from(batch.len() < len);
             out.queue.put_back(batch);
             if result.is_err() {
                 break;
@@ -167,6 +178,11 @@ impl LinkTx for StreamTx {
     fn buffered(&self) -> usize {
         self.out().waiting()
     }
+
+    fn unsent(&self) -> Option<u64> {
+        let out = self.out();
+        (out.waiting() > 0 && !out.closed).then_some(out.writes)
+    }
 }
 
 #[derive(Debug)]
@@ -174,6 +190,12 @@ struct StreamRx {
     reader: Box<dyn ByteReader>,
     buffer: ReadBuffer,
     longest: usize,
+    /// Bytes that have come, for who looks whether more do.
+    received: u64,
+    /// Bytes still to come of a frame that was not admitted.
+    dropping: usize,
+    /// Bytes that came after the last frame of interest.
+    discarded: usize,
 }
 
 impl StreamRx {
@@ -183,6 +205,9 @@ impl StreamRx {
         budget: usize,
         sink: &mut dyn FrameSink,
     ) -> Result<(usize, Option<usize>), wire::ProtocolError> {
+        let dropped = self.dropping.min(self.buffer.arrived().len());
+        self.buffer.hand_over(dropped);
+        self.dropping -= dropped;
         let mut frames = 0;
         while frames < budget {
             match wire::next(self.buffer.arrived(), self.longest)? {
@@ -200,6 +225,22 @@ impl StreamRx {
         }
         Ok((frames, None))
     }
+
+    /// Whether a frame of which a part has come may go on. Its head has come where it outgrows the buffer.
+    fn admit(&mut self, frame: usize, sink: &mut dyn FrameSink) -> bool {
+        let Some(bytes) = self.buffer.outgrows(frame) else { return true };
+        let head = self.buffer.arrived().get(wire::PREFIX..).and_then(|rest| rest.first_chunk());
+        match head.map(wire::Head::decode) {
+            Some(Ok(Some(head))) if !sink.admit(&head, bytes) => {}
+            // A frame that is skipped anyway.
+            Some(Ok(None)) => {}
+            _ => return true,
+        }
+        self.dropping = frame - self.buffer.arrived().len();
+        self.buffer.discard();
+        self.buffer.release();
+        false
+    }
 }
 
 impl LinkRx for StreamRx {
@@ -210,12 +251,18 @@ impl LinkRx for StreamRx {
                 Ok((frames, _)) => return Poll::Ready(Delivered::Frames(frames)),
                 Err(error) => return Poll::Ready(Delivered::Closed(error.into())),
             };
-            let got = self.buffer.arrived().len();
+            if frame.is_some_and(|frame| !self.admit(frame, sink)) {
+                return Poll::Ready(Delivered::Frames(0));
+            }
+            let got = self.buffer.arrived().len() + self.dropping;
             let closed = match self.reader.poll_read(cx, self.buffer.room(frame)) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Ok(0)) if got == 0 => Closed::Ended,
                 Poll::Ready(Ok(0)) => Closed::Torn { got },
-                Poll::Ready(Ok(_)) => continue,
+                Poll::Ready(Ok(bytes)) => {
+                    self.received += bytes as u64;
+                    continue;
+                }
                 Poll::Ready(Err(error)) => Closed::Io(error),
             };
             return Poll::Ready(Delivered::Closed(closed));
@@ -227,10 +274,14 @@ impl LinkRx for StreamRx {
             self.buffer.discard();
             match self.reader.poll_read(cx, self.buffer.room(None)) {
                 Poll::Pending => return Poll::Pending,
-                Poll::Ready(Ok(read)) if read > 0 => {}
+                Poll::Ready(Ok(read)) if read > 0 && self.discarded < DISCARD => self.discarded += read,
                 Poll::Ready(_) => return Poll::Ready(()),
             }
         }
+    }
+
+    fn unfinished(&self) -> Option<u64> {
+        (self.dropping > 0 || !self.buffer.arrived().is_empty()).then_some(self.received)
     }
 
     fn release(&mut self) {

@@ -21,6 +21,7 @@ use super::{
     slot::{Outcome, Slot},
 };
 use crate::{
+    budget::{Budget, Charge, Full},
     codec::CodecId,
     context::Scope,
     link::{Flushed, LinkTx, message},
@@ -45,8 +46,12 @@ pub(super) struct Connection {
     hello: Hello,
     /// Who the peer is.
     peer: Arc<Peer>,
-    /// Calls that were given to a handler. Only the driver writes it.
+    /// Calls that were given to a handler, and requests that were refused. Only the driver writes them.
     served: AtomicU64,
+    refused: AtomicU64,
+    /// What is held of requests, and of responses that found no room.
+    pub(super) requests: Arc<Budget>,
+    responses: Arc<Budget>,
     state: Mutex<State>,
 }
 
@@ -72,11 +77,13 @@ pub(super) struct State {
     pub(super) due: Due,
 }
 
-/// A frame that found no room.
-struct Owed {
+/// A message that found no room.
+pub(super) struct Owed {
     rest: Fragments,
     /// The call that is over when it is sent.
     ends: Option<u32>,
+    /// What it holds; `None` for short ones, of which there is one per call.
+    _charge: Option<Charge>,
 }
 
 /// A call whose handler runs in a task of its own.
@@ -121,8 +128,10 @@ impl Stop {
 
 impl Connection {
     pub(super) fn new(tx: Arc<dyn LinkTx>, hello: Hello, peer: Peer, shared: Arc<Shared>) -> Self {
+        let requests = shared.bytes.narrower("request_bytes", shared.limits.request_bytes);
+        let responses = shared.bytes.narrower("response_bytes", shared.limits.response_bytes);
         let state = State {
-            wire: Callee::accepting(&shared.limits),
+            wire: Callee::holding(&shared.limits, requests.clone()),
             oneways: Slab::new(),
             backlog: VecDeque::new(),
             senders: Vec::new(),
@@ -133,7 +142,8 @@ impl Connection {
             gone: false,
             due: Due::default(),
         };
-        Self { tx, shared, hello, peer: Arc::new(peer), served: AtomicU64::new(0), state: Mutex::new(state) }
+        let (peer, served, refused) = (Arc::new(peer), AtomicU64::new(0), AtomicU64::new(0));
+        Self { tx, shared, hello, peer, served, refused, requests, responses, state: Mutex::new(state) }
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -145,9 +155,17 @@ impl Connection {
         self.served.load(Ordering::Relaxed)
     }
 
-    /// So many more were given to a handler. A plain store will do, since only the driver calls this.
-    pub(super) fn serve_more(&self, calls: u32) {
-        self.served.store(self.served() + u64::from(calls), Ordering::Relaxed);
+    /// Requests that were refused.
+    pub(super) fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    /// So many more were given to a handler, and refused. Plain stores will do, since only the driver calls this.
+    pub(super) fn count(&self, served: u32, refused: u32) {
+        self.served.store(self.served() + u64::from(served), Ordering::Relaxed);
+        if refused > 0 {
+            self.refused.store(self.refused() + u64::from(refused), Ordering::Relaxed);
+        }
     }
 
     /// A slot for a call of a service.
@@ -176,7 +194,7 @@ impl Connection {
 
     /// Sends the terminal frame of a call, which is over with it. What finds no room is given back; the call is then
     /// over when [`resume`](Self::resume) has sent it.
-    pub(super) fn respond(&self, call: u32, codec: CodecId, outcome: Outcome, slot: &mut Slot) -> Option<Fragments> {
+    pub(super) fn respond(&self, call: u32, codec: CodecId, outcome: Outcome, slot: &mut Slot) -> Option<Owed> {
         let metadata = slot.scope.as_mut().and_then(|scope| {
             // The next call may be long in coming.
             scope.metadata = None;
@@ -191,16 +209,39 @@ impl Connection {
         }
         // Before the lock is released: the peer may use the id again as soon as it has seen the frame.
         match rest {
-            Ok(Some(rest)) => return Some(rest),
+            Ok(Some(rest)) => return Some(self.hold(&mut state, rest)),
             Ok(None) | Err(message::Gone) => state.wire.calls.finish(call),
         };
         None
     }
 
+    /// A response that the peer does not take is held while there is room for it. Else its call fails: it is not the
+    /// handler's fault, but the value is gone.
+    fn hold(&self, state: &mut State, rest: Fragments) -> Owed {
+        let (call, bytes) = (rest.call(), rest.left());
+        let full = match self.responses.take(bytes) {
+            Ok(charge) => return Owed { rest, ends: Some(call), _charge: Some(charge) },
+            Err(full) => full,
+        };
+        if rest.begun() {
+            // Nothing can take the place of half a response.
+            state.killed = true;
+            state.wake_driver();
+            return Owed { rest, ends: Some(call), _charge: Some(self.responses.charge(bytes)) };
+        }
+        let Full { name, limit } = full;
+        let text = format!(
+            "the response of {bytes} bytes was dropped: the client does not take those before it, and the server's limit `{name}` is {limit}"
+        );
+        let (head, message) = self.response(call, CodecId(0), Err(Status::new(Code::ResourceExhausted, text)), None);
+        let rest = Fragments::new(head, message.freeze(), self.tx.max_frame());
+        Owed { rest, ends: Some(call), _charge: None }
+    }
+
     /// Goes on with a response that found no room.
-    pub(super) fn resume(&self, cx: &mut Context<'_>, call: u32, rest: &mut Fragments) -> Poll<()> {
+    pub(super) fn resume(&self, cx: &mut Context<'_>, call: u32, owed: &mut Owed) -> Poll<()> {
         let mut state = self.state();
-        if !state.gone && message::resume(&*self.tx, rest) == Ok(false) {
+        if !state.gone && message::resume(&*self.tx, &mut owed.rest) == Ok(false) {
             state.senders.push(cx.waker().clone());
             // Room comes of flushing.
             state.flush = true;
@@ -247,10 +288,9 @@ impl Connection {
     }
 
     /// A handler was dropped while its response was being sent: the rest follows without it.
-    pub(super) fn send_later(&self, rest: Fragments) {
+    pub(super) fn send_later(&self, owed: Owed) {
         let mut state = self.state();
-        let ends = Some(rest.call());
-        state.backlog.push_back(Owed { rest, ends });
+        state.backlog.push_back(owed);
         state.wake_driver();
     }
 
@@ -381,7 +421,7 @@ impl State {
             (false, false) => Ok(Some(Fragments::new(head, message, tx.max_frame()))),
         };
         match rest {
-            Ok(Some(rest)) => self.backlog.push_back(Owed { rest, ends }),
+            Ok(Some(rest)) => self.backlog.push_back(Owed { rest, ends, _charge: None }),
             Ok(None) | Err(message::Gone) => self.end(ends),
         }
     }

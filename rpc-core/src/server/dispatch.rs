@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     body::Body,
+    budget::{Charge, Full},
     codec::CodecId,
     link::{FrameBody, FrameSink},
     status::{Code, Delivery, Status},
@@ -46,6 +47,12 @@ pub(super) struct Dispatch<'a> {
     pub(super) calls: u32,
     /// Those of them that were given to a handler.
     pub(super) started: u32,
+    /// Requests that were refused.
+    pub(super) refused: u32,
+    /// Pings since the last look at the clock.
+    pub(super) pings: &'a mut u32,
+    /// What is held of a long frame of which a part has come.
+    pub(super) arriving: &'a mut Option<Charge>,
     /// Why the connection is to end.
     pub(super) end: Option<End>,
 }
@@ -64,6 +71,8 @@ impl FrameSink for Dispatch<'_> {
         if head.kind == Kind::Request {
             mark(Step::ReceiveRequest);
         }
+        // It has come.
+        *self.arriving = None;
         let mut state = self.connection.state();
         state.due.note();
         match state.wire.handle_frame(head, body.as_slice()) {
@@ -78,6 +87,7 @@ impl FrameSink for Dispatch<'_> {
             }
             Ok(CalleeEvent::Refuse(call, refusal)) => {
                 drop(state);
+                self.refused += 1;
                 self.connection.turn_away(call, refused(refusal));
             }
             Ok(CalleeEvent::Cancel(running)) => {
@@ -87,6 +97,13 @@ impl FrameSink for Dispatch<'_> {
             }
             Ok(CalleeEvent::Send(head) | CalleeEvent::Goaway(Some(head))) => {
                 drop(state);
+                if head.kind == Kind::Pong {
+                    *self.pings += 1;
+                    let limit = self.connection.shared.limits.pings;
+                    if *self.pings > limit {
+                        return self.end(End::Violation(ProtocolError::TooManyPings { limit }));
+                    }
+                }
                 self.connection.send(head, Bytes::new());
             }
             Ok(CalleeEvent::Goaway(None)) => {}
@@ -94,6 +111,28 @@ impl FrameSink for Dispatch<'_> {
             Err(error) => return self.end(End::Violation(error)),
         }
         ControlFlow::Continue(())
+    }
+
+    fn admit(&mut self, head: &Head, bytes: usize) -> bool {
+        let room = &self.connection.requests;
+        let Err(full) = (match self.arriving {
+            Some(charge) => charge.grow_to(bytes),
+            None => room.take(bytes).map(|charge| *self.arriving = Some(charge)),
+        }) else {
+            return true;
+        };
+        *self.arriving = None;
+        let mut state = self.connection.state();
+        match state.wire.handle_dropped(head, full) {
+            Ok(CalleeEvent::Refuse(call, refusal)) => {
+                drop(state);
+                self.refused += 1;
+                self.connection.turn_away(call, refused(refusal));
+            }
+            Ok(_) => {}
+            Err(error) => self.end = Some(End::Violation(error)),
+        }
+        false
     }
 }
 
@@ -106,9 +145,11 @@ impl Dispatch<'_> {
     /// A whole request.
     fn request(&mut self, head: &Head, message: FrameBody<'_>) -> ControlFlow<()> {
         self.calls += 1;
+        let bytes = message.as_slice().len();
         match self.prepare(head, message) {
-            Ok((route, slot)) => self.run(head, route, slot),
+            Ok((route, slot)) => self.run(head, route, slot, bytes),
             Err(status) => {
+                self.refused += 1;
                 self.connection.refuse(head.call, status);
                 ControlFlow::Continue(())
             }
@@ -130,6 +171,9 @@ impl Dispatch<'_> {
         if head.flags.has(Flags::COMPRESSED) {
             return Err(refuse(Code::Unimplemented, "compression was not agreed".to_owned()));
         }
+        self.room(message.as_slice().len()).map_err(|Full { name, limit }| {
+            refuse(Code::ResourceExhausted, format!("the server's limit `{name}` of {limit} is reached"))
+        })?;
         let (block, start) = self.block(head, message.as_slice()).map_err(|why| {
             refuse(Code::InvalidArgument, format!("the block before the arguments is refused: {why}"))
         })?;
@@ -146,6 +190,15 @@ impl Dispatch<'_> {
         let (body, decode): (Body, _) = (message.into_body(start), shared.limits.decode);
         shared.router.service(route).start(Request { method: route.method, codec, body, out, decode }, &mut slot);
         Ok((route, slot))
+    }
+
+    /// Whether there is room for one handler more, with so many bytes of arguments, should it wait.
+    fn room(&self, bytes: usize) -> Result<(), Full> {
+        let (shared, limit) = (&self.connection.shared, self.connection.shared.limits.running_handlers);
+        if shared.handlers.len() >= limit {
+            return Err(Full { name: "running_handlers", limit });
+        }
+        self.connection.requests.check(bytes)
     }
 
     /// The block and where the arguments begin.
@@ -169,11 +222,11 @@ impl Dispatch<'_> {
     }
 
     /// Polls a started handler once, and lets it go on elsewhere if it waits.
-    fn run(&mut self, head: &Head, route: Route, mut slot: Slot) -> ControlFlow<()> {
+    fn run(&mut self, head: &Head, route: Route, mut slot: Slot, bytes: usize) -> ControlFlow<()> {
         self.started += 1;
         let pace = self.connection.shared.pace(route);
         if pace.demoted() {
-            return self.spawn(head, route, slot, true);
+            return self.spawn(head, route, (slot, bytes), true);
         }
         let start = self.timed.then(Instant::now);
         // The task that goes on with a waiting handler polls it again at once, so that no wake-up is lost here.
@@ -182,7 +235,7 @@ impl Dispatch<'_> {
             pace.report(start.elapsed());
         }
         let Poll::Ready(outcome) = polled else {
-            return self.spawn(head, route, slot, false);
+            return self.spawn(head, route, (slot, bytes), false);
         };
         let rest = match head.call {
             0 => None,
@@ -196,7 +249,7 @@ impl Dispatch<'_> {
         ControlFlow::Break(())
     }
 
-    fn spawn(&mut self, head: &Head, route: Route, mut slot: Slot, fresh: bool) -> ControlFlow<()> {
+    fn spawn(&mut self, head: &Head, route: Route, (mut slot, bytes): (Slot, usize), fresh: bool) -> ControlFlow<()> {
         let Some(scope) = &mut slot.scope else { return ControlFlow::Continue(()) };
         let deadline = scope.deadline;
         if head.call != 0 {
@@ -207,7 +260,7 @@ impl Dispatch<'_> {
             state.due.by(deadline);
         }
         let call = (head.call, CodecId(head.codec), route);
-        let task = HandlerTask::new(self.connection.clone(), call, slot, fresh);
+        let task = HandlerTask::new(self.connection.clone(), call, slot, bytes, fresh);
         let handle = self.connection.shared.handlers.spawn(task).abort_handle();
         // Only this task handles frames: the id cannot have come to mean another call meanwhile.
         let mut state = self.connection.state();

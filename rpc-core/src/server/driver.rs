@@ -21,13 +21,15 @@ use super::{
     pace,
     shared::Enlisted,
     slot::Slot,
+    watch::Watch,
 };
 use crate::{
+    budget::Charge,
     link::{Delivered, LinkRx},
     spare,
     status::Code,
     timer::Timer,
-    wire::{Head, Kind},
+    wire::{Head, Kind, ProtocolError},
 };
 
 /// Frames of one turn.
@@ -49,6 +51,16 @@ pub(super) struct Driver {
     timed: bool,
     /// Until when the last frames may leave.
     ending: Option<Instant>,
+    /// What is held of a long frame of which a part has come.
+    arriving: Option<Charge>,
+    /// Pings since the last look.
+    pings: u32,
+    /// Requests are read: what the peer does not go on with is its own doing.
+    reading: bool,
+    /// Whether the peer goes on with a frame, with a message, and with taking what waits for it.
+    frame: Watch,
+    message: Watch,
+    taking: Watch,
     _enlisted: Enlisted,
 }
 
@@ -66,6 +78,12 @@ impl Driver {
             unflushed: false,
             timed: false,
             ending: None,
+            arriving: None,
+            pings: 0,
+            reading: true,
+            frame: Watch::default(),
+            message: Watch::default(),
+            taking: Watch::default(),
             _enlisted: enlisted,
         }
     }
@@ -73,7 +91,11 @@ impl Driver {
     /// Takes frames. Whether the connection goes on.
     fn read(&mut self, cx: &mut Context<'_>) -> bool {
         let mut left = BUDGET;
-        while self.may_read(cx) {
+        loop {
+            self.reading = self.may_read(cx);
+            if !self.reading {
+                return true;
+            }
             let now = Instant::now();
             let mut sink = Dispatch {
                 connection: &self.connection,
@@ -82,16 +104,24 @@ impl Driver {
                 timed: self.timed,
                 calls: 0,
                 started: 0,
+                refused: 0,
+                pings: &mut self.pings,
+                arriving: &mut self.arriving,
                 end: None,
             };
             let delivered = self.rx.poll_frames(cx, left, &mut sink);
-            let (calls, started, end) = (sink.calls, sink.started, sink.end);
-            if started > 0 {
+            let (calls, started, refused, end) = (sink.calls, sink.started, sink.refused, sink.end);
+            if started > 0 || refused > 0 {
                 // Before their responses leave: whoever has one finds its call counted.
-                self.connection.serve_more(started);
+                self.connection.count(started, refused);
             }
             match delivered {
-                Poll::Pending => return true,
+                Poll::Pending => {
+                    if self.rx.unfinished().is_some() {
+                        self.connection.state().due.note();
+                    }
+                    return true;
+                }
                 Poll::Ready(Delivered::Closed(crate::link::Closed::Protocol(error))) => {
                     self.end(Some(End::Violation(error)));
                     return true;
@@ -112,7 +142,6 @@ impl Driver {
                 return true;
             }
         }
-        true
     }
 
     /// Sends what waited, and says whether more requests may be taken: not while the peer does not read its
@@ -129,6 +158,9 @@ impl Driver {
         self.connection.state().flush = false;
         self.gave_way = false;
         self.unflushed = self.connection.tx.poll_flush(cx).is_pending();
+        if self.unflushed {
+            self.connection.state().due.note();
+        }
     }
 
     /// Flushes what handlers in their own tasks have sent: at the second look, so that those who are ready to send
@@ -145,14 +177,18 @@ impl Driver {
         cx.waker().wake_by_ref();
     }
 
-    /// The timer has fired: stops what is too late, and gives memory back where nothing happened since the last look.
+    /// The timer has fired: stops what is too late, ends the connection of a peer that has stopped in the middle of
+    /// something, and gives memory back where nothing happened since the last look.
     fn look(&mut self) {
         let now = Instant::now();
-        let mut state = self.connection.state();
+        self.pings = 0;
+        let connection = self.connection.clone();
+        let mut state = connection.state();
         let (late, next) = stop_expired(&mut state, now);
+        let stalled = self.stalled(&mut state, now);
         let idle = state.due.looked(now, next);
         if idle && state.wire.calls.is_empty() {
-            self.connection.tx.release();
+            connection.tx.release();
             self.rx.release();
             spare::release();
             self.slots.iter_mut().for_each(|slot| *slot = None);
@@ -160,6 +196,39 @@ impl Driver {
         }
         drop(state);
         late.into_iter().for_each(Stop::run);
+        match stalled {
+            Some(Stalled::Sending(what)) => {
+                let after = connection.shared.limits.stall_timeout;
+                self.end(Some(End::Violation(ProtocolError::Stalled { what, after })));
+            }
+            Some(Stalled::Taking) => {
+                // There is no telling it.
+                connection.close_calls();
+                self.ending = Some(now);
+            }
+            None => {}
+        }
+    }
+
+    /// What the peer has begun and not gone on with for too long. While anything is under way the timer goes on.
+    fn stalled(&mut self, state: &mut State, now: Instant) -> Option<Stalled> {
+        let limit = self.connection.shared.limits.stall_timeout;
+        let taking = self.connection.tx.unsent();
+        let (frame, message) = match self.reading {
+            true => (self.rx.unfinished(), state.wire.calls.unfinished()),
+            false => (None, None),
+        };
+        if frame.or(message).or(taking).is_some() {
+            state.due.note();
+        }
+        if self.taking.stalled(taking, now, limit) {
+            return Some(Stalled::Taking);
+        }
+        let stalled = [
+            ("a frame", self.frame.stalled(frame, now, limit)),
+            ("a request in fragments", self.message.stalled(message, now, limit)),
+        ];
+        stalled.into_iter().find(|(_, stalled)| *stalled).map(|(what, _)| Stalled::Sending(what))
     }
 
     /// Ends the connection: the last frames leave, and the peer is told why if it was at fault.
@@ -216,10 +285,10 @@ impl Future for Driver {
             }
             this.flush_for_others(cx);
             if this.ending.is_none() {
-                while this.timer.poll(cx, &mut this.connection.state().due) {
+                while this.ending.is_none() && this.timer.poll(cx, &mut this.connection.state().due) {
                     this.look();
                 }
-                if this.connection.state().finished() {
+                if this.ending.is_none() && this.connection.state().finished() {
                     this.end(None);
                 }
             }
@@ -238,6 +307,14 @@ impl fmt::Debug for Driver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Driver").field("connection", &self.connection).finish_non_exhaustive()
     }
+}
+
+/// What a peer has stopped with.
+enum Stalled {
+    /// With sending this.
+    Sending(&'static str),
+    /// With taking what waits for it.
+    Taking,
 }
 
 /// The ends of the handlers whose deadline has passed, and when the next one does.

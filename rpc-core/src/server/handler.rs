@@ -11,8 +11,12 @@ use std::{
 
 use tokio::time::{Instant, timeout_at};
 
-use super::{connection::Connection, router::Route, slot::Slot};
-use crate::{codec::CodecId, wire::Fragments};
+use super::{
+    connection::{Connection, Owed},
+    router::Route,
+    slot::Slot,
+};
+use crate::{budget::Charge, codec::CodecId};
 
 /// The task of a call whose handler waits.
 pub(super) struct HandlerTask {
@@ -25,11 +29,13 @@ pub(super) struct HandlerTask {
     /// Not polled before: its first poll is timed, to see whether the method may run inline again.
     fresh: bool,
     oneway: Option<Oneway>,
+    /// The arguments, which the handler may hold until it ends.
+    request: Option<Charge>,
 }
 
 enum Stage {
     Running,
-    Sending(Fragments),
+    Sending(Owed),
     Ended,
 }
 
@@ -40,23 +46,26 @@ struct Oneway {
 }
 
 impl HandlerTask {
-    /// A call whose handler is in `slot`; `fresh` if it was not polled yet.
+    /// A call whose handler is in `slot`, with `bytes` of arguments; `fresh` if it was not polled yet.
     pub(super) fn new(
         connection: Arc<Connection>,
         (call, codec, route): (u32, CodecId, Route),
         slot: Slot,
+        bytes: usize,
         fresh: bool,
     ) -> Self {
         let deadline = slot.scope.as_ref().and_then(|scope| scope.deadline);
         let oneway = (call == 0)
             .then(|| Oneway { key: connection.begin_oneway(), stop: Box::pin(stopped(connection.clone(), deadline)) });
-        Self { connection, call, codec, route, slot: Some(slot), stage: Stage::Running, fresh, oneway }
+        let (slot, stage) = (Some(slot), Stage::Running);
+        let request = (bytes > 0).then(|| connection.requests.charge(bytes));
+        Self { connection, call, codec, route, slot, stage, fresh, oneway, request }
     }
 
     /// A call whose handler has ended and whose response found no room.
-    pub(super) fn sending(connection: Arc<Connection>, call: u32, route: Route, rest: Fragments) -> Self {
-        let (codec, stage) = (CodecId(0), Stage::Sending(rest));
-        Self { connection, call, codec, route, slot: None, stage, fresh: false, oneway: None }
+    pub(super) fn sending(connection: Arc<Connection>, call: u32, route: Route, owed: Owed) -> Self {
+        let (codec, stage) = (CodecId(0), Stage::Sending(owed));
+        Self { connection, call, codec, route, slot: None, stage, fresh: false, oneway: None, request: None }
     }
 
     fn poll_handler(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -75,6 +84,7 @@ impl HandlerTask {
         if let Some(slot) = self.slot.take() {
             self.connection.recycle(self.route.service, slot);
         }
+        self.request = None;
         self.stage = rest.map_or(Stage::Ended, Stage::Sending);
         Poll::Ready(())
     }
@@ -91,8 +101,8 @@ impl Future for HandlerTask {
         if matches!(this.stage, Stage::Running) {
             ready!(this.poll_handler(cx));
         }
-        if let Stage::Sending(rest) = &mut this.stage {
-            ready!(this.connection.resume(cx, this.call, rest));
+        if let Stage::Sending(owed) = &mut this.stage {
+            ready!(this.connection.resume(cx, this.call, owed));
             this.stage = Stage::Ended;
         }
         if this.oneway.is_none() {
@@ -112,7 +122,7 @@ impl Drop for HandlerTask {
         }
         match std::mem::replace(&mut self.stage, Stage::Ended) {
             Stage::Running => self.connection.stopped(self.call, !self.fresh),
-            Stage::Sending(rest) => self.connection.send_later(rest),
+            Stage::Sending(owed) => self.connection.send_later(owed),
             Stage::Ended => {}
         }
     }

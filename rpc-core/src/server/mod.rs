@@ -17,7 +17,13 @@ use crate::{
     transport::{Transport, Transports},
 };
 
+mod admission;
 mod connection;
+#[cfg(unix)]
+mod descriptors;
+#[cfg(not(unix))]
+#[path = "no_descriptors.rs"]
+mod descriptors;
 mod dispatch;
 mod driver;
 mod handler;
@@ -28,6 +34,7 @@ mod serving;
 mod shared;
 mod slot;
 mod stats;
+mod watch;
 
 pub use service::{Hosted, Identity, Input, Output, Request, Service};
 pub use serving::Serving;

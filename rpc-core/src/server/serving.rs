@@ -15,6 +15,9 @@ use crate::{
 /// Pause after an `accept` that failed for lack of something, such as descriptors: trying at once would only burn the
 /// processor until something is given back.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Errors of single peers, one after the other, after which a pause is made all the same: they may come of something that
+/// lasts.
+const PATIENCE: u32 = 64;
 /// Time that dropped handlers and connections have to go. One that computes without an `await` cannot be dropped.
 const KILL_TIME: Duration = Duration::from_secs(1);
 
@@ -79,16 +82,28 @@ impl Drop for Killing {
 
 /// Accepts for ever: no error ends it, for a server that does not accept is down without anybody noticing.
 async fn accept(mut listener: Box<dyn Listener>, shared: Arc<Shared>) {
+    let mut in_a_row = 0_u32;
     loop {
-        match listener.accept().await {
-            Ok((carrier, peer)) => {
-                shared.tasks.spawn(serve_carrier(shared.clone(), carrier, peer));
-            }
+        let accepted = listener.accept().await;
+        in_a_row = if accepted.is_ok() { 0 } else { in_a_row.wrapping_add(1) };
+        match accepted {
+            Ok((carrier, peer)) => enter(&shared, carrier, peer),
             // Others have their turn even where one such error follows the other.
-            Err(error) if of_one_peer(&error) => tokio::task::yield_now().await,
+            Err(error) if of_one_peer(&error) && !in_a_row.is_multiple_of(PATIENCE) => tokio::task::yield_now().await,
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
         }
     }
+}
+
+/// Serves a peer in a task of its own, unless there are as many as may be.
+fn enter(shared: &Arc<Shared>, carrier: Carrier, peer: Peer) {
+    let Ok(admitted) = shared.admission.admit(&peer) else { return };
+    let serving = serve_carrier(shared.clone(), carrier, peer);
+    shared.tasks.spawn(async move {
+        // Of a peer that does not come to its first call nobody but itself takes notice.
+        let _ = serving.await;
+        drop(admitted);
+    });
 }
 
 /// Whether an error of `accept` concerns one connection and not the listener.
@@ -97,8 +112,7 @@ fn of_one_peer(error: &io::Error) -> bool {
     [ConnectionAborted, ConnectionReset, NotConnected, PermissionDenied].contains(&error.kind())
 }
 
-/// Serves one peer until it has gone. One that does not come to its first call is nobody's loss but its own, so that the
-/// accept loop takes no notice of the error; who has but one peer does.
+/// Serves one peer until it has gone.
 pub(crate) async fn serve_carrier(shared: Arc<Shared>, carrier: Carrier, peer: Peer) -> Result<(), HandshakeError> {
     let opening = link::open(carrier, Side::Accepting, &shared.hello, &shared.limits);
     let Some(opened) = shared.draining.run_until_cancelled(opening).await else { return Ok(()) };

@@ -10,13 +10,16 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     BindError,
+    admission::Admission,
     connection::Connection,
+    descriptors,
     pace::Pace,
     router::{Route, Router},
     service::Service,
     stats::Snapshot,
 };
 use crate::{
+    budget::Budget,
     codec::CodecId,
     limits::Limits,
     wire::{Hello, InitialCredits},
@@ -35,6 +38,10 @@ pub(crate) struct Shared {
     pub(super) tasks: TaskTracker,
     /// Handlers that have not ended, or whose response waits for room, in tasks of their own.
     pub(super) handlers: TaskTracker,
+    /// Connections from when they are accepted.
+    pub(super) admission: Arc<Admission>,
+    /// What is held of requests and responses.
+    pub(super) bytes: Arc<Budget>,
     connections: Mutex<Connections>,
     paces: Vec<Vec<Pace>>,
 }
@@ -43,8 +50,9 @@ pub(crate) struct Shared {
 #[derive(Default)]
 struct Connections {
     live: Slab<Arc<Connection>>,
-    /// Calls that those that have ended gave to handlers.
+    /// Calls that those that have ended gave to handlers, and that they refused.
     served: u64,
+    refused: u64,
 }
 
 impl Shared {
@@ -55,14 +63,16 @@ impl Shared {
         let paces = methods.map(|count| std::iter::repeat_with(Pace::default).take(count).collect()).collect();
         Ok(Self {
             router,
-            limits,
             hello,
             draining: CancellationToken::new(),
             killed: CancellationToken::new(),
             tasks: TaskTracker::new(),
             handlers: TaskTracker::new(),
+            admission: Arc::new(Admission::new(&limits, descriptors::limit())),
+            bytes: Budget::new("server_bytes", limits.server_bytes),
             connections: Mutex::default(),
             paces,
+            limits,
         })
     }
 
@@ -109,13 +119,17 @@ impl Shared {
         let mut snapshot = Snapshot {
             connections: connections.live.len(),
             running_handlers: self.handlers.len(),
+            held_bytes: self.bytes.taken(),
             served: connections.served,
+            refused: connections.refused,
+            connections_refused: self.admission.refused(),
             ..Snapshot::default()
         };
         for (_, connection) in &connections.live {
             snapshot.calls_in_flight += connection.state().calls_in_flight();
             snapshot.buffered_bytes += connection.tx.buffered();
             snapshot.served += connection.served();
+            snapshot.refused += connection.refused();
         }
         snapshot
     }
@@ -150,6 +164,7 @@ impl Drop for Enlisted {
         let mut connections = self.shared.connections();
         let gone = connections.live.remove(self.key);
         connections.served += gone.served();
+        connections.refused += gone.refused();
         // The connection, if nobody else has it, goes after the lock: what it drops may wake others.
         drop(connections);
     }

@@ -43,12 +43,19 @@ pub struct Snapshot {
     /// connection is still there. A handler in its first poll is not among them, which is one per connection at most.
     pub running_handlers: usize,
     /// Bytes of frames that the links of these connections have taken and that neither the system nor the peer has yet.
-    /// Not among them are responses that found no room there, and what has arrived of requests. A transport of a
-    /// user's own that does not say is taken for 0.
+    /// A transport of a user's own that does not say is taken for 0.
     pub buffered_bytes: usize,
+    /// Bytes that are held of requests and responses, as the limits `request_bytes`, `response_bytes` and `server_bytes`
+    /// bound them: long requests of which a part has come, the arguments of handlers that wait, and responses that found
+    /// no room in their link.
+    pub held_bytes: usize,
     /// Calls and oneways that were given to a handler since the server was bound. Those that arrived together are added
     /// together, when each was polled once: a handler may not find itself among them.
     pub served: u64,
+    /// Requests that were refused since the server was bound, for whatever reason: their methods did not run.
+    pub refused: u64,
+    /// Connections that were closed at once since the server was bound, because there were too many.
+    pub connections_refused: u64,
 }
 
 #[cfg(test)]

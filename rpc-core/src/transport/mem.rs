@@ -109,6 +109,8 @@ struct Queue(Mutex<Frames>);
 struct Frames {
     frames: VecDeque<(Head, Body)>,
     bytes: usize,
+    /// Grows with each frame that the peer takes.
+    taken: u64,
     closed: bool,
     receiver: Option<Waker>,
     sender: Option<Waker>,
@@ -205,6 +207,11 @@ impl LinkTx for MemTx {
     fn buffered(&self) -> usize {
         self.queue.0.lock().bytes
     }
+
+    fn unsent(&self) -> Option<u64> {
+        let frames = self.queue.0.lock();
+        (!frames.frames.is_empty()).then_some(frames.taken)
+    }
 }
 
 #[derive(Debug)]
@@ -228,6 +235,7 @@ impl LinkRx for MemRx {
                 return Poll::Pending;
             };
             frames.bytes -= HEAD + body.len();
+            frames.taken += 1;
             let sender = frames.sender.take();
             drop(frames);
             sender.into_iter().for_each(Waker::wake);
