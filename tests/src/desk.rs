@@ -205,6 +205,11 @@ impl Laboratory for Desk {
         id
     }
 
+    async fn hold(&self, id: u64, load: Vec<u8>) -> Vec<u8> {
+        self.wait(id).await;
+        load
+    }
+
     async fn hasty(&self, id: u64) -> u64 {
         self.wait(id).await
     }

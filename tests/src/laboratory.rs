@@ -29,6 +29,8 @@ pub trait Laboratory {
     async fn note(&self, id: u64) -> u64;
     /// Writes `id` into the ledger and waits until it is released.
     async fn wait(&self, id: u64) -> u64;
+    /// As `wait`, holding `load`, which it gives back.
+    async fn hold(&self, id: u64, load: Vec<u8>) -> Vec<u8>;
     /// As `wait`, with a deadline of its own.
     #[rpc(timeout = "20ms")]
     async fn hasty(&self, id: u64) -> u64;

@@ -7,6 +7,7 @@
 
 mod cells;
 mod desk;
+mod door;
 mod duplex;
 mod laboratory;
 mod lines;
@@ -18,6 +19,7 @@ mod setup;
 
 pub use cells::Cells;
 pub use desk::Desk;
+pub use door::{Answer, Door};
 pub use duplex::Duplex;
 pub use laboratory::{
     Breakdown, LabError, Laboratory, LaboratoryClient, LaboratoryServer, Measured, Sample, Seen, Shape,

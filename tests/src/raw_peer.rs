@@ -1,4 +1,4 @@
-//! A peer that speaks the protocol by hand, frame by frame, right or wrong, over TCP. Knows the layout of frames from
+//! A peer that speaks the protocol by hand, frame by frame, right or wrong, over TCP or what a test brings. Knows the layout of frames from
 //! `rpc_core::link::FrameCodec` and nothing of clients and servers.
 
 use bytes::{Bytes, BytesMut};
@@ -7,7 +7,7 @@ use rpc_core::{
     wire::{Head, Hello, Parsed, longest, parse_hello},
 };
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
 use tokio_util::codec::{Decoder, Encoder};
@@ -18,21 +18,15 @@ const LONGEST: usize = 64 << 20;
 
 /// A peer that speaks the protocol by hand.
 #[derive(Debug)]
-pub struct RawPeer {
+pub struct RawPeer<S = TcpStream> {
     /// The connection itself.
-    pub io: TcpStream,
+    pub io: S,
     /// What the other side announced; the default before its hello was read.
     pub theirs: Hello,
     arrived: BytesMut,
 }
 
 impl RawPeer {
-    /// A peer on a connection on which nothing was said yet.
-    #[must_use]
-    pub fn new(io: TcpStream) -> Self {
-        Self { io, theirs: Hello::default(), arrived: BytesMut::new() }
-    }
-
     /// Dials `tcp://…`; says nothing.
     pub async fn dial(url: &str) -> Self {
         let address = url.strip_prefix("tcp://").expect("a raw peer speaks TCP");
@@ -42,8 +36,7 @@ impl RawPeer {
     /// Dials a server, says hello and reads the server's.
     pub async fn client(url: &str) -> Self {
         let mut peer = Self::dial(url).await;
-        peer.send_bytes(&Hello::default().encode()).await;
-        peer.read_hello().await;
+        peer.greet().await;
         peer
     }
 
@@ -54,6 +47,28 @@ impl RawPeer {
         peer.read_hello().await;
         peer.send_bytes(&hello.encode()).await;
         peer
+    }
+
+    /// A frame's bytes.
+    #[must_use]
+    pub fn frame(head: Head, body: &[u8]) -> BytesMut {
+        let mut bytes = BytesMut::new();
+        FrameCodec::new(longest(LONGEST)).encode((head, body), &mut bytes).expect("it fits");
+        bytes
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> RawPeer<S> {
+    /// A peer on a connection on which nothing was said yet.
+    #[must_use]
+    pub fn new(io: S) -> Self {
+        Self { io, theirs: Hello::default(), arrived: BytesMut::new() }
+    }
+
+    /// Says hello as a client and reads the server's.
+    pub async fn greet(&mut self) {
+        self.send_bytes(&Hello::default().encode()).await;
+        self.read_hello().await;
     }
 
     async fn read_hello(&mut self) {
@@ -78,15 +93,7 @@ impl RawPeer {
 
     /// Sends a frame.
     pub async fn send(&mut self, head: Head, body: &[u8]) {
-        self.send_bytes(&Self::frame(head, body)).await;
-    }
-
-    /// A frame's bytes.
-    #[must_use]
-    pub fn frame(head: Head, body: &[u8]) -> BytesMut {
-        let mut bytes = BytesMut::new();
-        FrameCodec::new(longest(LONGEST)).encode((head, body), &mut bytes).expect("it fits");
-        bytes
+        self.send_bytes(&RawPeer::frame(head, body)).await;
     }
 
     /// The next frame; `None` when the peer has closed, or reset the connection.

@@ -123,9 +123,10 @@ impl Session {
         self.state().is_open()
     }
 
-    /// Whether the server has answered a call.
+    /// Whether the server has answered a call, or is about to: one that drains does not lose those that run.
     pub(super) fn has_answered(&self) -> bool {
-        self.state().answered
+        let state = self.state();
+        state.answered || !state.wire.calls.is_empty()
     }
 
     /// Why it takes no more calls.
