@@ -96,6 +96,8 @@ pub struct Served {
     pub url: String,
     /// The laboratory, which every server of this harness serves.
     pub desk: Desk,
+    /// What it does, in numbers.
+    pub stats: rpc_core::Stats,
     stop: CancellationToken,
     serving: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
@@ -136,7 +138,11 @@ impl Setup {
     pub async fn serve_at(&self, url: &str, more: impl FnOnce(Server) -> Server) -> Served {
         let desk = Desk::default();
         let server = server().add(LaboratoryServer::new(desk.clone())).listen(url);
-        self.start(more(server).bind().await.expect("the address can be had"), desk)
+        let server = more(server);
+        let stats = server.stats();
+        let mut served = self.start(server.bind().await.expect("the address can be had"), desk);
+        served.stats = stats;
+        served
     }
 
     /// Serves what is bound; `desk` is one of its services, or nobody's.
@@ -145,7 +151,8 @@ impl Setup {
         let stop = CancellationToken::new();
         let stopped = stop.clone();
         let serving = tokio::spawn(bound.serve_until(async move { stopped.cancelled().await }));
-        let served = Served { url, desk, stop, serving: Arc::new(Mutex::new(Some(serving))) };
+        let served =
+            Served { url, desk, stats: Default::default(), stop, serving: Arc::new(Mutex::new(Some(serving))) };
         self.served.lock().unwrap_or_else(PoisonError::into_inner).push(served.clone());
         served
     }
