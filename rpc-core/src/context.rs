@@ -54,7 +54,8 @@ pub struct Context {
 }
 
 impl Context {
-    /// The call that the running handler serves; `None` outside of a handler, and in tasks that a handler spawned.
+    /// The call that the running handler serves; `None` outside of a handler, and in tasks that a handler spawned other
+    /// than with [`spawn`](crate::spawn).
     #[must_use]
     pub fn current() -> Option<Self> {
         with_current(|scope| {
@@ -149,6 +150,8 @@ pub(crate) struct Scope {
     pub(crate) method: &'static str,
     pub(crate) cancelled: Option<CancellationToken>,
     pub(crate) response: Option<Box<Metadata>>,
+    /// It was carried into a task that the handler has spawned.
+    pub(crate) carried: bool,
 }
 
 impl Scope {
@@ -161,9 +164,36 @@ impl Scope {
     }
 }
 
-/// The deadline that a call made here inherits.
-pub(crate) fn inherited_deadline() -> Option<Instant> {
-    with_current(|scope| scope.deadline).flatten()
+/// The scope of a task that the running handler spawns, if one runs.
+pub(crate) fn carried() -> Option<Scope> {
+    with_current(|scope| Scope {
+        deadline: scope.deadline,
+        metadata: scope.metadata.clone(),
+        peer: scope.peer.clone(),
+        service: scope.service.clone(),
+        method: scope.method,
+        cancelled: Some(scope.cancelled.get_or_insert_default().clone()),
+        response: None,
+        carried: true,
+    })
+}
+
+/// What a call made here inherits of the call that it is made for.
+#[derive(Debug, Default)]
+pub(crate) struct Inherited {
+    pub(crate) deadline: Option<Instant>,
+    /// In tasks of the handler's only: where the handler itself waits for a call, the two are dropped together.
+    pub(crate) cancelled: Option<CancellationToken>,
+}
+
+impl Inherited {
+    pub(crate) fn here() -> Self {
+        let here = with_current(|scope| Self {
+            deadline: scope.deadline,
+            cancelled: scope.cancelled.clone().filter(|_| scope.carried),
+        });
+        here.unwrap_or_default()
+    }
 }
 
 fn with_current<T>(look: impl FnOnce(&mut Scope) -> T) -> Option<T> {

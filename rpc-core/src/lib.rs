@@ -55,6 +55,7 @@ mod address;
 mod body;
 mod budget;
 mod call_error;
+mod carry;
 mod client;
 pub mod codec;
 mod context;
@@ -65,6 +66,11 @@ mod metadata;
 mod method;
 mod peer;
 mod server;
+#[cfg(unix)]
+mod signal;
+#[cfg(not(unix))]
+#[path = "ctrl_c.rs"]
+mod signal;
 mod spare;
 mod status;
 pub mod step;
@@ -78,6 +84,7 @@ pub mod __private;
 pub use address::{Address, AddressError};
 pub use body::Body;
 pub use call_error::CallError;
+pub use carry::{Carried, carry, spawn};
 pub use client::{Call, Channel, ChannelConfig, ConnectError, Detailed, Response, Stub};
 pub use codec::CodecId;
 pub use context::Context;
@@ -88,4 +95,5 @@ pub use method::{MethodDescriptor, ServiceDescriptor, fnv1a32, method_id};
 pub use peer::{Credentials, Peer};
 pub use rpc_macros::service;
 pub use server::{BindError, Hosted, Identity, ServeError, Server, Service, Serving, Snapshot, Stats};
+pub use signal::shutdown_signal;
 pub use status::{Code, Delivery, Status};

@@ -1,5 +1,7 @@
 //! A second service, whose handlers call the laboratory: calls within calls.
 
+use std::{future::Future, time::Duration};
+
 use rpc_core::service;
 use serde::{Deserialize, Serialize};
 
@@ -23,24 +25,57 @@ pub enum Onward {
     Unbounded,
     /// With no regard to the call that it serves.
     Detached,
+    /// In a task of its own that belongs to the call.
+    Spawned,
+    /// In such a task of such a task, with no regard to the call.
+    SpawnedDetached,
+    /// In a task that nobody told of the call.
+    Elsewhere,
 }
 
 impl Relay for LaboratoryClient {
     async fn time_left(&self, how: Onward) -> Option<u64> {
-        let call = match how {
-            Onward::Inheriting => self.context(),
-            Onward::Unbounded => self.context().timeout(std::time::Duration::MAX),
-            Onward::Detached => self.context().detached(),
+        let (laboratory, unbounded) = (self.clone(), Duration::MAX);
+        let call = async move {
+            let call = laboratory.context();
+            let call = match how {
+                Onward::Inheriting => call,
+                Onward::Unbounded | Onward::Spawned | Onward::Elsewhere => call.timeout(unbounded),
+                Onward::Detached | Onward::SpawnedDetached => call.detached(),
+            };
+            call.await.expect("the laboratory answers").time_left
         };
-        call.await.expect("the laboratory answers").time_left
+        go(how, call).await
     }
 
     async fn wait(&self, id: u64, how: Onward) -> Option<String> {
-        let call = match how {
-            Onward::Inheriting => self.wait(id),
-            Onward::Unbounded => self.wait(id).timeout(std::time::Duration::MAX),
-            Onward::Detached => self.wait(id).detached(),
+        let (laboratory, unbounded) = (self.clone(), Duration::MAX);
+        let call = async move {
+            let call = laboratory.wait(id);
+            let call = match how {
+                Onward::Inheriting => call,
+                Onward::Unbounded | Onward::Spawned | Onward::Elsewhere => call.timeout(unbounded),
+                Onward::Detached => call.detached(),
+                Onward::SpawnedDetached => call.detached().timeout(unbounded),
+            };
+            let error = call.await.err()?;
+            // The task goes on though its call has ended.
+            let _ = laboratory.note(id + 1).detached().await;
+            Some(error.to_string())
         };
-        call.await.err().map(|error| error.to_string())
+        go(how, call).await
+    }
+}
+
+/// Awaits a call where it is to be made.
+async fn go<T: Send + 'static>(how: Onward, call: impl Future<Output = T> + Send + 'static) -> T {
+    match how {
+        Onward::Inheriting | Onward::Unbounded | Onward::Detached => call.await,
+        Onward::Spawned => rpc_core::spawn(call).await.expect("the task ends"),
+        Onward::SpawnedDetached => {
+            let task = rpc_core::spawn(async { rpc_core::spawn(call).await });
+            task.await.and_then(|within| within).expect("the task ends")
+        }
+        Onward::Elsewhere => tokio::spawn(call).await.expect("the task ends"),
     }
 }

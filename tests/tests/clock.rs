@@ -120,6 +120,37 @@ async fn nested_calls_share_the_deadline_unless_they_are_detached() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_handler_spawns_inherits_deadline_and_cancellation_where_it_is_told_to() {
+    over_mem(async |setup| {
+        let inner = setup.serve().await;
+        let laboratory = setup.client(&inner).await;
+        let outer = setup.serve_at(&setup.address(), |server| server.add(RelayServer::new(laboratory))).await;
+        let relay = RelayClient::new(setup.channel(&outer).await);
+        let second = Duration::from_secs(1);
+        assert!(relay.time_left(Onward::Spawned).timeout(second).await.unwrap().is_some_and(|left| left <= 1_000_000));
+        assert_eq!(relay.time_left(Onward::Elsewhere).timeout(second).await.unwrap(), None);
+        let left = relay.time_left(Onward::SpawnedDetached).timeout(second).await.unwrap();
+        assert!(left.is_some_and(|left| left > 29_000_000), "{left:?}");
+
+        // The caller gives up: so does what is told to, at once, and its task goes on.
+        let start = Instant::now();
+        let calls = [(1, Onward::Spawned), (11, Onward::SpawnedDetached), (21, Onward::Elsewhere)];
+        for (id, how) in calls {
+            let call = poll_once(relay.wait(id, how)).await;
+            inner.desk.until_ran(id).await;
+            drop(call);
+        }
+        inner.desk.until_running(2).await;
+        inner.desk.until_ran(2).await;
+        about(start.elapsed(), Duration::ZERO);
+        tokio::time::sleep(HOUR).await;
+        assert_eq!((inner.desk.running(), inner.desk.ledger()), (2, vec![1, 2, 11, 21]));
+        inner.desk.release(2);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_drain_ends_as_soon_as_the_last_call_has() {
     over_mem(async |setup| {
         let (served, client) = setup.pair().await;

@@ -72,7 +72,8 @@ impl<'a, A, T, E> Call<'a, A, T, E> {
         self
     }
 
-    /// Does not inherit the deadline of the call whose handler makes this call.
+    /// Does not inherit the deadline of the call whose handler makes this call, nor end when that is cancelled; where the
+    /// handler itself waits for it, it is dropped with the handler all the same.
     pub fn detached(mut self) -> Self {
         self.raw.options().detached = true;
         self

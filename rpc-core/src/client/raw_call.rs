@@ -11,6 +11,8 @@
 use std::{
     cell::Cell,
     fmt,
+    future::Future,
+    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
@@ -18,6 +20,7 @@ use std::{
 
 use bytes::BytesMut;
 use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::{
     ConnectError, Stub,
@@ -27,7 +30,7 @@ use super::{
 };
 use crate::{
     codec::{CodecError, CodecId},
-    context::inherited_deadline,
+    context::Inherited,
     limits::Limits,
     metadata::{Metadata, MetadataError},
     method::{MethodDescriptor, method_id},
@@ -60,6 +63,8 @@ pub(super) struct RawCall<'a> {
     attempts: u32,
     /// A server has refused it, and it was sent again.
     refused: bool,
+    /// The end of the call that this one is made for, where the two are not dropped together.
+    cancelled: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
     peer: Option<Arc<str>>,
 }
 
@@ -85,7 +90,18 @@ enum Stage<'a> {
 impl<'a> RawCall<'a> {
     pub(super) fn new(stub: &'a Stub, method: &'static MethodDescriptor) -> Self {
         let (started, deadline, peer) = (None, None, None);
-        Self { stub, method, options: None, stage: Stage::New, started, deadline, attempts: 0, refused: false, peer }
+        Self {
+            stub,
+            method,
+            options: None,
+            stage: Stage::New,
+            started,
+            deadline,
+            attempts: 0,
+            refused: false,
+            cancelled: None,
+            peer,
+        }
     }
 
     pub(super) fn options(&mut self) -> &mut Options {
@@ -114,19 +130,22 @@ impl<'a> RawCall<'a> {
     /// # Panics
     /// When polled after it was ready, as any future may.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>, encode: Encoder<'_>) -> Poll<Result<Reply, Status>> {
+        if self.started.is_none() {
+            self.begin();
+        }
+        if self.cancelled.as_mut().is_some_and(|cancelled| cancelled.as_mut().poll(cx).is_ready()) {
+            return Poll::Ready(Err(self.cancel()));
+        }
         loop {
             match std::mem::replace(&mut self.stage, Stage::Done) {
-                Stage::New => {
-                    self.begin();
-                    match self.stub.channel.session() {
-                        Some(session) => {
-                            if let Some(end) = self.start(cx, encode, session, None) {
-                                return end;
-                            }
+                Stage::New => match self.stub.channel.session() {
+                    Some(session) => {
+                        if let Some(end) = self.start(cx, encode, session, None) {
+                            return end;
                         }
-                        None => self.dial(),
                     }
-                }
+                    None => self.dial(),
+                },
                 Stage::Dialling(mut dialling) => match dialling.as_mut().poll(cx) {
                     Poll::Pending => return self.wait(Stage::Dialling(dialling)),
                     Poll::Ready(Err(status)) => return Poll::Ready(Err(self.failed(status, Step::SendRequest))),
@@ -178,16 +197,38 @@ impl<'a> RawCall<'a> {
 
     /// The first poll: sets the clock.
     fn begin(&mut self) {
-        if self.started.is_some() {
-            return;
-        }
         mark(Step::Call);
         let now = Instant::now();
         self.started = Some(now);
         let options = self.options.as_deref();
-        let inherited = if options.is_some_and(|options| options.detached) { None } else { inherited_deadline() };
+        let detached = options.is_some_and(|options| options.detached);
+        let inherited = if detached { Inherited::default() } else { Inherited::here() };
         let own = after(now, self.timeout());
-        self.deadline = [own, inherited].into_iter().flatten().min();
+        self.deadline = [own, inherited.deadline].into_iter().flatten().min();
+        self.cancelled = inherited.cancelled.map(|cancelled| Box::pin(cancelled.cancelled_owned()));
+    }
+
+    /// The call that this one is made for has been cancelled, and so is this one.
+    fn cancel(&mut self) -> Status {
+        let (sent, step) = match &self.stage {
+            Stage::New | Stage::Dialling(_) | Stage::Place { .. } | Stage::Done => (false, Step::SendRequest),
+            Stage::Room { rest, .. } => (rest.begun(), Step::SendRequest),
+            Stage::Sent { .. } => (true, Step::ReceiveResponse),
+        };
+        self.give_up();
+        let delivery = if sent { Delivery::Unknown } else { Delivery::NotSent };
+        let message = "the call that this one is made for has been cancelled";
+        self.failed(Status::new(Code::Cancelled, message).delivered(delivery), step)
+    }
+
+    /// Nobody waits for the call any more.
+    fn give_up(&mut self) {
+        match std::mem::replace(&mut self.stage, Stage::Done) {
+            Stage::New | Stage::Dialling(_) | Stage::Done => {}
+            Stage::Place { session, key } => session.give_up(key, None, None),
+            Stage::Room { session, key, rest } => session.give_up(key, None, Some(&rest)),
+            Stage::Sent { session, key, id } => session.give_up(key, Some(id), None),
+        }
     }
 
     /// The time that the caller, the method or the channel gives the call.
@@ -355,12 +396,7 @@ fn unreached(timeout: Option<Duration>, last: Option<ConnectError>) -> Status {
 
 impl Drop for RawCall<'_> {
     fn drop(&mut self) {
-        match std::mem::replace(&mut self.stage, Stage::Done) {
-            Stage::New | Stage::Dialling(_) | Stage::Done => {}
-            Stage::Place { session, key } => session.give_up(key, None, None),
-            Stage::Room { session, key, rest } => session.give_up(key, None, Some(&rest)),
-            Stage::Sent { session, key, id } => session.give_up(key, Some(id), None),
-        }
+        self.give_up();
     }
 }
 

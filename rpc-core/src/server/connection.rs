@@ -179,6 +179,7 @@ impl Connection {
                 method: "",
                 cancelled: None,
                 response: None,
+                carried: false,
             })
         })
     }
