@@ -47,6 +47,7 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `json` | off | a second codec, JSON, agreed on when a connection opens |
+//! | `tracing` | off | a line in the log for each connection that comes or goes, is refused, or fails |
 //! | `steps` | off | time marks at each of the ten steps of a call |
 #![deny(unsafe_code)]
 #![warn(clippy::print_stderr, clippy::print_stdout)]
@@ -59,6 +60,7 @@ mod carry;
 mod client;
 pub mod codec;
 mod context;
+mod events;
 mod in_process;
 mod limits;
 pub mod link;

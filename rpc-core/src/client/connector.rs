@@ -31,6 +31,7 @@ use super::{
 };
 use crate::{
     codec::CodecId,
+    events::{Cause, say},
     limits::Limits,
     status::{Code, Delivery, Status},
 };
@@ -238,6 +239,7 @@ impl State {
     fn rest(&mut self, connector: &Connector, error: ConnectError, now: Instant) {
         let pause = pause(&connector.limits, self.failed / connector.places.len());
         let until = now.checked_add(pause).unwrap_or_else(|| now + Duration::from_secs(1 << 30));
+        say(Cause::Unreached, &connector.target, || format!("{error}; the next attempt is due in {pause:?}"));
         (self.pause, self.last_error) = (Some(until), Some(error));
     }
 }

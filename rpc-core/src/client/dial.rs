@@ -6,6 +6,7 @@ use super::{connector::Connector, driver::Driver, session::Session};
 use crate::{
     address::{Address, AddressError},
     codec::CodecId,
+    events::{Cause, say},
     limits::Limits,
     link::{self, Carrier, HandshakeError, Side},
     transport::{BoxFuture, Transports},
@@ -122,8 +123,11 @@ pub(super) async fn open(
     let session = Session::new(opened.tx, opened.peer, codec, target.clone(), limits.clone());
     let session = Arc::new(session);
     let (driver, connector, driven) = (Driver::new(session.clone(), opened.rx), connector.clone(), session.clone());
+    let product = &driven.peer.product;
+    say(Cause::Connected, target, || format!("connected: {product}"));
     tokio::spawn(async move {
         driver.await;
+        say(Cause::Lost, &driven.name, || format!("the connection has ended: {}", driven.why_lost()));
         connector.ended(&driven);
     });
     Ok(session)

@@ -45,7 +45,7 @@ pub(super) struct Connection {
     /// What the peer announced.
     hello: Hello,
     /// Who the peer is.
-    peer: Arc<Peer>,
+    pub(super) peer: Arc<Peer>,
     /// Calls that were given to a handler, and requests that were refused. Only the driver writes them.
     served: AtomicU64,
     refused: AtomicU64,

@@ -24,6 +24,7 @@ use crate::{
     body::Body,
     budget::{Charge, Full},
     codec::CodecId,
+    events::{Cause, say},
     link::{FrameBody, FrameSink},
     status::{Code, Delivery, Status},
     step::{Step, mark},
@@ -87,8 +88,7 @@ impl FrameSink for Dispatch<'_> {
             }
             Ok(CalleeEvent::Refuse(call, refusal)) => {
                 drop(state);
-                self.refused += 1;
-                self.connection.turn_away(call, refused(refusal));
+                self.turn_away(call, refusal);
             }
             Ok(CalleeEvent::Cancel(running)) => {
                 let stop = running.stop(Code::Cancelled);
@@ -126,8 +126,7 @@ impl FrameSink for Dispatch<'_> {
         match state.wire.handle_dropped(head, full) {
             Ok(CalleeEvent::Refuse(call, refusal)) => {
                 drop(state);
-                self.refused += 1;
-                self.connection.turn_away(call, refused(refusal));
+                self.turn_away(call, refusal);
             }
             Ok(_) => {}
             Err(error) => self.end = Some(End::Violation(error)),
@@ -142,6 +141,17 @@ impl Dispatch<'_> {
         ControlFlow::Break(())
     }
 
+    fn note_refusal(&mut self, status: &Status) {
+        self.refused += 1;
+        say(Cause::Refused, self.connection.peer.name(), || format!("a request was refused: {status}"));
+    }
+
+    fn turn_away(&mut self, call: u32, refusal: Refusal) {
+        let status = refused(refusal);
+        self.note_refusal(&status);
+        self.connection.turn_away(call, status);
+    }
+
     /// A whole request.
     fn request(&mut self, head: &Head, message: FrameBody<'_>) -> ControlFlow<()> {
         self.calls += 1;
@@ -149,7 +159,7 @@ impl Dispatch<'_> {
         match self.prepare(head, message) {
             Ok((route, slot)) => self.run(head, route, slot, bytes),
             Err(status) => {
-                self.refused += 1;
+                self.note_refusal(&status);
                 self.connection.refuse(head.call, status);
                 ControlFlow::Continue(())
             }

@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     budget::Charge,
+    events::{Cause, say},
     link::{Delivered, LinkRx},
     spare,
     status::Code,
@@ -203,6 +204,12 @@ impl Driver {
             }
             Some(Stalled::Taking) => {
                 // There is no telling it.
+                let (waits, limit) = (connection.tx.buffered(), connection.shared.limits.stall_timeout);
+                say(Cause::Misbehaved, connection.peer.name(), || {
+                    format!(
+                        "let go: it has taken none of {waits} bytes that wait for it within {limit:?}, the limit `stall_timeout`"
+                    )
+                });
                 connection.close_calls();
                 self.ending = Some(now);
             }
@@ -235,6 +242,7 @@ impl Driver {
     fn end(&mut self, end: Option<End>) {
         if let Some(End::Violation(error)) = end {
             let text = error.to_string();
+            say(Cause::Misbehaved, self.connection.peer.name(), || format!("let go: {text}"));
             self.connection.send(Head::new(Kind::Error, 0).word(error.code()), Bytes::from(text));
         }
         let until = Instant::now() + LINGER;

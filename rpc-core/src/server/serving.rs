@@ -4,9 +4,10 @@ use std::{future::Future, io, sync::Arc, time::Duration};
 
 use tokio::{task::JoinSet, time::timeout};
 
-use super::{connection::Connection, driver::Driver, shared::Shared};
+use super::{admission::TooMany, connection::Connection, driver::Driver, shared::Shared};
 use crate::{
     address::Address,
+    events::{Cause, say},
     link::{self, Carrier, HandshakeError, Side},
     peer::Peer,
     transport::Listener,
@@ -88,20 +89,34 @@ async fn accept(mut listener: Box<dyn Listener>, shared: Arc<Shared>) {
         in_a_row = if accepted.is_ok() { 0 } else { in_a_row.wrapping_add(1) };
         match accepted {
             Ok((carrier, peer)) => enter(&shared, carrier, peer),
-            // Others have their turn even where one such error follows the other.
-            Err(error) if of_one_peer(&error) && !in_a_row.is_multiple_of(PATIENCE) => tokio::task::yield_now().await,
-            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+            Err(error) => {
+                let one_peer = of_one_peer(&error);
+                let cause = if one_peer { Cause::TurnedAway } else { Cause::NotAccepting };
+                say(cause, listener.address().as_str(), || format!("cannot accept a connection: {error}"));
+                match one_peer && !in_a_row.is_multiple_of(PATIENCE) {
+                    // Others have their turn even where one such error follows the other.
+                    true => tokio::task::yield_now().await,
+                    false => tokio::time::sleep(ACCEPT_PAUSE).await,
+                }
+            }
         }
     }
 }
 
 /// Serves a peer in a task of its own, unless there are as many as may be.
 fn enter(shared: &Arc<Shared>, carrier: Carrier, peer: Peer) {
-    let Ok(admitted) = shared.admission.admit(&peer) else { return };
-    let serving = serve_carrier(shared.clone(), carrier, peer);
-    shared.tasks.spawn(async move {
-        // Of a peer that does not come to its first call nobody but itself takes notice.
-        let _ = serving.await;
+    let admitted = match shared.admission.admit(&peer) {
+        Ok(admitted) => admitted,
+        Err(TooMany { limit, value }) => {
+            let text = || format!("closed at once: the limit `{limit}` of {value} connections is reached");
+            return say(Cause::TurnedAway, peer.name(), text);
+        }
+    };
+    let (shared, name) = (shared.clone(), peer.clone());
+    shared.clone().tasks.spawn(async move {
+        if let Err(error) = serve_carrier(shared, carrier, peer).await {
+            say(Cause::NoHello, name.name(), || format!("no connection came of it: {error}"));
+        }
         drop(admitted);
     });
 }
@@ -117,7 +132,11 @@ pub(crate) async fn serve_carrier(shared: Arc<Shared>, carrier: Carrier, peer: P
     let opening = link::open(carrier, Side::Accepting, &shared.hello, &shared.limits);
     let Some(opened) = shared.draining.run_until_cancelled(opening).await else { return Ok(()) };
     let opened = opened?;
-    let connection = Connection::new(opened.tx, opened.peer, peer, shared);
-    Driver::new(Arc::new(connection), opened.rx).await;
+    let product = &opened.peer.product;
+    say(Cause::Accepted, peer.name(), || format!("connected: {product}"));
+    let connection = Arc::new(Connection::new(opened.tx, opened.peer, peer.clone(), shared));
+    Driver::new(connection.clone(), opened.rx).await;
+    let (served, refused) = (connection.served(), connection.refused());
+    say(Cause::Ended, peer.name(), || format!("gone: {served} requests were given to handlers, {refused} refused"));
     Ok(())
 }

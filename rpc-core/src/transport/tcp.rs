@@ -7,6 +7,7 @@ use tokio::net::{TcpListener, TcpStream, tcp::OwnedWriteHalf};
 use super::{BoxFuture, Listener, Transport, invalid};
 use crate::{
     address::Address,
+    events::{Cause, say},
     limits::Limits,
     link::{Carrier, async_io::halves},
     peer::Peer,
@@ -27,7 +28,13 @@ impl Transport for Tcp {
     fn listen<'a>(&'a self, address: &'a Address, _limits: &'a Limits) -> BoxFuture<'a, io::Result<Box<dyn Listener>>> {
         Box::pin(async move {
             let listener = TcpListener::bind(host_and_port(address)?).await?;
-            let address = Address::new("tcp", &listener.local_addr()?.to_string());
+            let local = listener.local_addr()?;
+            let address = Address::new("tcp", &local.to_string());
+            if !local.ip().is_loopback() {
+                say(Cause::Exposed, address.as_str(), || {
+                    "anyone who reaches this address may call, and whoever is on the way may read and change what is sent".to_owned()
+                });
+            }
             Ok(Box::new(Accepting { listener, address }) as Box<dyn Listener>)
         })
     }
