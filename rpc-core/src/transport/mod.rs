@@ -92,6 +92,12 @@ impl Transports {
     }
 }
 
+/// What is wrong with a connection that was accepted: its peer has gone already. The listener is none the worse for it,
+/// and the kinds of such errors are many.
+fn gone(error: io::Error) -> io::Error {
+    io::Error::new(io::ErrorKind::ConnectionAborted, error)
+}
+
 /// An address that its transport cannot read.
 fn invalid(address: &Address, why: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, format!("`{address}`: {why}"))
