@@ -15,6 +15,8 @@ mod tcp;
 mod unix;
 
 pub(crate) use mem::pair as mem_pair;
+#[cfg(unix)]
+pub use unix::Unix;
 
 /// A boxed future; transports are chosen at run time, and dialling is rare.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -60,7 +62,7 @@ fn built_in() -> Vec<Arc<dyn Transport>> {
     vec![
         Arc::new(tcp::Tcp),
         #[cfg(unix)]
-        Arc::new(unix::Unix),
+        Arc::new(Unix::new()),
         Arc::new(mem::Mem),
     ]
 }
