@@ -2,16 +2,17 @@
 //! the scenario nothing may be left.
 
 use std::{
+    any::Any,
     future::{Future, IntoFuture},
     pin::Pin,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use rpc_core::{Channel, ChannelConfig, CodecId, Limits, Server, Serving};
+use rpc_core::{Channel, ChannelConfig, CodecId, Limits, Server, Snapshot, Stats};
 use tokio::{runtime::Builder, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -51,6 +52,8 @@ pub fn run(scenario: Scenario, url: &'static str, codec: CodecId, flavour: Flavo
     runtime.block_on(async {
         let setup = Setup { url, codec, served: Arc::default() };
         within("the scenario", scenario(setup.clone())).await;
+        // Nobody has a client any more: no connection may need the end of its server to end.
+        within("what the scenario left", setup.end_all(gone)).await;
         within("what the scenario left", tidy(&setup)).await;
     });
 }
@@ -66,19 +69,34 @@ pub async fn within<F: IntoFuture>(what: &str, future: F) -> F::Output {
     }
 }
 
-/// Stops every server that still runs, and waits until no handler and no task of the runtime is left.
+/// Stops every server that still runs, and waits until no handler and no task of the runtime is left. Clients may still
+/// be there, but no call of theirs may.
 ///
 /// # Panics
-/// When one is left.
+/// When one is left, or a gauge of a server is not back at 0.
 pub async fn tidy(setup: &Setup) {
     setup.stop_all().await;
     let metrics = tokio::runtime::Handle::current().metrics();
-    // The clock on the wall: the runtime's may stand still.
+    until(|| metrics.num_alive_tasks() == 0, || format!("{} tasks are left", metrics.num_alive_tasks())).await;
+}
+
+/// Waits until something is so, by the clock on the wall: the runtime's may stand still.
+async fn until(mut so: impl FnMut() -> bool, otherwise: impl Fn() -> String) {
     let start = Instant::now();
-    while metrics.num_alive_tasks() > 0 {
-        assert!(start.elapsed() < PATIENCE, "{} tasks are left", metrics.num_alive_tasks());
+    while !so() {
+        assert!(start.elapsed() < PATIENCE, "{}", otherwise());
         tokio::task::yield_now().await;
     }
+}
+
+/// Whether nothing of any call is left, on connections that may live on.
+fn calm(now: Snapshot) -> bool {
+    now.calls_in_flight == 0 && now.running_handlers == 0 && now.buffered_bytes == 0
+}
+
+/// Whether nothing at all is left.
+fn gone(now: Snapshot) -> bool {
+    calm(now) && now.connections == 0
 }
 
 /// A transport and a codec, and what was started with them.
@@ -97,9 +115,11 @@ pub struct Served {
     /// The laboratory, which every server of this harness serves.
     pub desk: Desk,
     /// What it does, in numbers.
-    pub stats: rpc_core::Stats,
+    pub stats: Stats,
     stop: CancellationToken,
     serving: Arc<Mutex<Option<JoinHandle<()>>>>,
+    /// The numbers after its end, until they have been looked at.
+    held: Arc<Mutex<Option<Arc<dyn Any + Send + Sync>>>>,
 }
 
 impl Setup {
@@ -138,35 +158,49 @@ impl Setup {
     pub async fn serve_at(&self, url: &str, more: impl FnOnce(Server) -> Server) -> Served {
         let desk = Desk::default();
         let server = server().add(LaboratoryServer::new(desk.clone())).listen(url);
-        let server = more(server);
-        let stats = server.stats();
-        let mut served = self.start(server.bind().await.expect("the address can be had"), desk);
-        served.stats = stats;
-        served
+        self.start(more(server), desk).await
     }
 
-    /// Serves what is bound; `desk` is one of its services, or nobody's.
-    pub fn start(&self, bound: Serving, desk: Desk) -> Served {
+    /// Serves what is to be served; `desk` is one of its services, or nobody's.
+    pub async fn start(&self, server: Server, desk: Desk) -> Served {
+        let stats = server.stats();
+        let bound = server.bind().await.expect("the address can be had");
+        let held = Arc::new(Mutex::new(stats.hold()));
         let url = bound.urls()[0].to_string();
         let stop = CancellationToken::new();
         let stopped = stop.clone();
         let serving = tokio::spawn(bound.serve_until(async move { stopped.cancelled().await }));
-        let served =
-            Served { url, desk, stats: Default::default(), stop, serving: Arc::new(Mutex::new(Some(serving))) };
-        self.served.lock().unwrap_or_else(PoisonError::into_inner).push(served.clone());
+        let served = Served { url, desk, stats, stop, serving: Arc::new(Mutex::new(Some(serving))), held };
+        self.served().push(served.clone());
         served
     }
 
     /// Stops every server that still runs.
     ///
     /// # Panics
-    /// When a handler is left.
+    /// When a handler is left, or anything else that the server counts.
     pub async fn stop_all(&self) {
-        let served = std::mem::take(&mut *self.served.lock().unwrap_or_else(PoisonError::into_inner));
-        for served in served {
+        self.end_all(calm).await;
+    }
+
+    /// Stops every server once this is so, those first that came last: they may have clients of those before them.
+    async fn end_all(&self, so: fn(Snapshot) -> bool) {
+        let all = std::mem::take(&mut *self.served());
+        for served in all.into_iter().rev() {
+            let left = || format!("{:?} is left", served.stats.snapshot());
+            served.desk.release_all();
+            // Before the end, which empties every list: what is counted must go by itself.
+            until(|| so(served.stats.snapshot()), left).await;
             served.stop().await;
             assert_eq!(served.desk.running(), 0, "handlers are left");
+            until(|| gone(served.stats.snapshot()), left).await;
+            let held = served.held.lock().unwrap_or_else(PoisonError::into_inner).take();
+            assert!(held.is_some(), "nothing was there to be looked at");
         }
+    }
+
+    fn served(&self) -> MutexGuard<'_, Vec<Served>> {
+        self.served.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The configuration of a client: the codec, and the transports of this harness.

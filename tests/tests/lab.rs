@@ -18,13 +18,9 @@ use tokio::{
 
 /// Serves a desk, and looks at it.
 async fn watched(setup: &Setup, limits: Limits) -> (Served, Stats) {
-    let mut stats = None;
-    let looked_at = |server: Server| {
-        stats = Some(server.stats());
-        server.limits(limits)
-    };
-    let served = setup.serve_at(&setup.address(), looked_at).await;
-    (served, stats.expect("a server was made"))
+    let served = setup.serve_with(limits).await;
+    let stats = served.stats.clone();
+    (served, stats)
 }
 
 /// Waits until a server is at this.
@@ -148,8 +144,8 @@ async fn a_service_that_looks_at_its_own_server_goes_with_it() {
         let (stats, kept) = (server.stats(), Arc::new(()));
         let glass = Glass { stats: stats.clone(), _kept: kept.clone() };
         assert_eq!(glass.look().await, (0, 0), "it is not bound");
-        let bound = server.add(MirrorServer::new(glass)).listen(setup.address()).bind().await.unwrap();
-        let served = setup.start(bound, Desk::default());
+        let server = server.add(MirrorServer::new(glass)).listen(setup.address());
+        let served = setup.start(server, Desk::default()).await;
         let client = MirrorClient::new(setup.channel(&served).await);
         assert_eq!(client.look().await.unwrap(), (1, 1), "the one that asks");
         drop(client);

@@ -1,7 +1,10 @@
 //! What a server is doing, in numbers. They are counted when somebody asks, connection by connection, so that a server
 //! that nobody watches pays nothing for it. Nothing here knows frames and methods.
 
-use std::sync::{Arc, OnceLock, Weak};
+use std::{
+    any::Any,
+    sync::{Arc, OnceLock, Weak},
+};
 
 use super::shared::Shared;
 
@@ -26,6 +29,13 @@ impl Stats {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         self.0.get().and_then(Weak::upgrade).map(|shared| shared.snapshot()).unwrap_or_default()
+    }
+
+    /// Keeps the numbers of a bound server after its end, so that a test can see what it has left behind.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn hold(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+        self.0.get().and_then(Weak::upgrade).map(|shared| shared as _)
     }
 }
 
@@ -70,7 +80,10 @@ mod tests {
         stats.watch(&shared);
         assert_eq!(stats.snapshot(), Snapshot::default());
         let gone = Arc::downgrade(&shared);
+        let held = stats.hold();
         drop(shared);
+        assert!(gone.upgrade().is_some(), "it is held");
+        drop(held);
         assert!(gone.upgrade().is_none());
         assert_eq!(stats.snapshot(), Snapshot::default());
     }
