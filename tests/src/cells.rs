@@ -38,7 +38,7 @@ impl Transport for Cells {
     fn dial<'a>(&'a self, address: &'a Address, _limits: &'a Limits) -> BoxFuture<'a, io::Result<Carrier>> {
         Box::pin(async move {
             let (there, back) = (Arc::<Way>::default(), Arc::<Way>::default());
-            LINES.dial(address, carrier(&back, &there))?;
+            LINES.dial(address.rest(), carrier(&back, &there))?;
             Ok(carrier(&there, &back))
         })
     }

@@ -2,13 +2,14 @@
 //! releases them. Nothing here knows how it is called.
 
 use std::{
+    fmt::Debug,
     future::pending,
     panic::resume_unwind,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use rpc_core::Context;
+use rpc_core::{Context, Delivery};
 use tokio::sync::{Semaphore, watch};
 
 use crate::laboratory::{Breakdown, LabError, Laboratory, Measured, Sample, Seen};
@@ -61,6 +62,20 @@ impl Desk {
     #[must_use]
     pub fn ran(&self, id: u64) -> usize {
         self.0.ledger.borrow().iter().filter(|ran| **ran == id).count()
+    }
+
+    /// Fails unless a call ran as often as its outcome says; `None` is the outcome of one that was given up.
+    ///
+    /// # Panics
+    /// When it ran more often, or less.
+    pub fn assert_honest<T: Debug>(&self, id: u64, outcome: Option<Result<T, Delivery>>) {
+        let ran = self.ran(id);
+        let honest = match &outcome {
+            Some(Ok(_) | Err(Delivery::Failed)) => ran == 1,
+            Some(Err(Delivery::NotSent | Delivery::Refused)) => ran == 0,
+            Some(Err(Delivery::Unknown)) | None => ran <= 1,
+        };
+        assert!(honest, "call {id} ended with {outcome:?} and ran {ran} times");
     }
 
     /// Every id in the ledger, in the order of the calls' beginnings.

@@ -8,6 +8,7 @@ use rpc_core::{
     link::Carrier,
     transport::{BoxFuture, Listener, Transport},
 };
+use tokio::io::DuplexStream;
 
 use crate::lines::{Line, Lines};
 
@@ -20,6 +21,15 @@ static LINES: Lines = Lines::new();
 #[derive(Clone, Copy, Debug)]
 pub struct Duplex;
 
+impl Duplex {
+    /// The near end of a new stream to whoever listens at this name.
+    pub(crate) fn by_hand(name: &str) -> DuplexStream {
+        let (ours, theirs) = tokio::io::duplex(BUFFER);
+        LINES.dial(name, Carrier::Bytes(ByteIo::new(theirs))).expect("somebody listens");
+        ours
+    }
+}
+
 impl Transport for Duplex {
     fn scheme(&self) -> &'static str {
         "duplex"
@@ -28,7 +38,7 @@ impl Transport for Duplex {
     fn dial<'a>(&'a self, address: &'a Address, _limits: &'a Limits) -> BoxFuture<'a, io::Result<Carrier>> {
         Box::pin(async move {
             let (ours, theirs) = tokio::io::duplex(BUFFER);
-            LINES.dial(address, Carrier::Bytes(ByteIo::new(theirs)))?;
+            LINES.dial(address.rest(), Carrier::Bytes(ByteIo::new(theirs)))?;
             Ok(Carrier::Bytes(ByteIo::new(ours)))
         })
     }

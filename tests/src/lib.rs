@@ -15,6 +15,8 @@ pub mod marks;
 mod polls;
 mod raw_peer;
 mod relay;
+mod seeded;
+mod server_by_hand;
 mod setup;
 
 pub use cells::Cells;
@@ -25,8 +27,10 @@ pub use laboratory::{
     Breakdown, LabError, Laboratory, LaboratoryClient, LaboratoryServer, Measured, Sample, Seen, Shape,
 };
 pub use polls::{poll_once, polled_times};
-pub use raw_peer::RawPeer;
+pub use raw_peer::{AnyStream, RawPeer, Stream, request};
 pub use relay::{Onward, Relay, RelayClient, RelayServer};
+pub use seeded::Seeded;
+pub use server_by_hand::{listen, server_by_hand};
 pub use setup::{Flavour, Scenario, Served, Setup, run, tidy, within};
 
 /// The example of the README, compiled and run.

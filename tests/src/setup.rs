@@ -187,13 +187,12 @@ impl Setup {
     async fn end_all(&self, so: fn(Snapshot) -> bool) {
         let all = std::mem::take(&mut *self.served());
         for served in all.into_iter().rev() {
-            let left = || format!("{:?} is left", served.stats.snapshot());
             served.desk.release_all();
             // Before the end, which empties every list: what is counted must go by itself.
-            until(|| so(served.stats.snapshot()), left).await;
+            served.until("what is left before the end", so).await;
             served.stop().await;
             assert_eq!(served.desk.running(), 0, "handlers are left");
-            until(|| gone(served.stats.snapshot()), left).await;
+            served.until("what is left after the end", gone).await;
             let held = served.held.lock().unwrap_or_else(PoisonError::into_inner).take();
             assert!(held.is_some(), "nothing was there to be looked at");
         }
@@ -237,6 +236,14 @@ fn server() -> Server {
 }
 
 impl Served {
+    /// Waits until the server's numbers are so.
+    ///
+    /// # Panics
+    /// When they do not come to be so.
+    pub async fn until(&self, what: &str, so: impl Fn(Snapshot) -> bool) {
+        until(|| so(self.stats.snapshot()), || format!("{what} hangs at {:?}", self.stats.snapshot())).await;
+    }
+
     /// Asks the server to drain.
     pub fn drain(&self) {
         self.stop.cancel();

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use rpc_core::{
-    ByteIo, CodecId, Limits, Server, fnv1a32, method_id,
+    ByteIo, Limits, Server,
     wire::{Found, Head, Hello, Kind, Parsed, longest, next, parse_hello},
 };
-use rpc_tests::{Desk, LaboratoryClient, LaboratoryServer, RawPeer, Setup, tidy, within};
+use rpc_tests::{Desk, LaboratoryClient, LaboratoryServer, RawPeer, Setup, request, tidy, within};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, UnixStream},
@@ -16,11 +16,6 @@ use tokio::{
 };
 
 const UNEXPECTED: u32 = 6;
-
-fn request(call: u32, method: &str) -> Head {
-    let method = method_id(fnv1a32("test.Laboratory"), fnv1a32(method));
-    Head { codec: CodecId::BINARY.0, ..Head::new(Kind::Request, call).word(method) }
-}
 
 /// Serves a desk at a URL as soon as nobody else does, until the sender is dropped.
 async fn serve(url: &str, desk: &Desk) -> (JoinHandle<()>, oneshot::Sender<()>) {

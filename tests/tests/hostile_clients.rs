@@ -2,16 +2,10 @@
 //! does, it is told why, and the others do not notice.
 
 use rpc_core::{
-    CodecId, Limits, fnv1a32, method_id,
+    Code, Limits,
     wire::{Flags, Head, Kind},
 };
-use rpc_tests::{RawPeer, Served, Setup, tidy, within};
-
-const CANCELLED: u32 = 1;
-const DEADLINE_EXCEEDED: u32 = 4;
-const RESOURCE_EXHAUSTED: u32 = 8;
-const UNIMPLEMENTED: u32 = 12;
-const UNAVAILABLE: u32 = 14;
+use rpc_tests::{RawPeer, Served, Setup, request, tidy, within};
 
 const MALFORMED: u32 = 4;
 const TOO_LONG: u32 = 5;
@@ -28,29 +22,6 @@ async fn serving<T: Future<Output = ()>>(limits: Limits, test: impl FnOnce(Serve
     within("what the test left", tidy(&setup)).await;
 }
 
-fn request(call: u32, method: &str) -> Head {
-    let method = method_id(fnv1a32("test.Laboratory"), fnv1a32(method));
-    Head { codec: CodecId::BINARY.0, ..Head::new(Kind::Request, call).word(method) }
-}
-
-/// The connection ends with an error frame of this code and nothing behind it.
-async fn ends_with_error(peer: &mut RawPeer, code: u32) {
-    let (head, text) = peer.receive_all().await.pop().expect("an error frame");
-    assert_eq!((head.kind, head.call, head.word), (Kind::Error, 0, code), "{text:?}");
-    assert!(!text.is_empty(), "the error says nothing");
-}
-
-async fn response(peer: &mut RawPeer, call: u32) -> (Head, bytes::Bytes) {
-    let (head, body) = peer.receive().await.expect("a response");
-    assert_eq!((head.kind, head.call), (Kind::Response, call), "{body:?}");
-    (head, body)
-}
-
-async fn is_refused(peer: &mut RawPeer, call: u32, code: u32) {
-    let (head, text) = response(peer, call).await;
-    assert_eq!((head.word, head.flags), (code, Flags::NOT_RUN), "{text:?}");
-}
-
 #[tokio::test]
 async fn a_call_by_hand_is_answered_as_specified() {
     serving(Limits::default(), |served| async move {
@@ -58,20 +29,20 @@ async fn a_call_by_hand_is_answered_as_specified() {
         let names: Vec<_> = peer.theirs.services.iter().map(|service| &*service.name).collect();
         assert_eq!((names, peer.theirs.calls_in_flight), (vec!["test.Laboratory"], 1_024));
         peer.send(request(7, "note"), &5_u64.to_le_bytes()).await;
-        let (head, body) = response(&mut peer, 7).await;
+        let (head, body) = peer.response(7).await;
         assert_eq!((head.word, head.flags, head.codec, &body[..]), (0, Flags::NONE, 1, &5_u64.to_le_bytes()[..]));
         // Ids are free once they were answered, in any order.
         for call in [7, u32::MAX, 1, 7] {
             peer.send(request(call, "ping"), b"").await;
-            assert_eq!(response(&mut peer, call).await.0.word, 0);
+            assert_eq!(peer.response(call).await.0.word, 0);
         }
         peer.send(Head { codec: 99, ..request(3, "ping") }, b"").await;
-        is_refused(&mut peer, 3, UNIMPLEMENTED).await;
+        peer.is_refused(3, Code::Unimplemented).await;
         peer.send(request(3, "pong"), b"").await;
-        is_refused(&mut peer, 3, UNIMPLEMENTED).await;
+        peer.is_refused(3, Code::Unimplemented).await;
         peer.send(request(0, "pong"), b"").await;
         peer.send(Head { extra: 1_000, ..request(5, "wait") }, &6_u64.to_le_bytes()).await;
-        assert_eq!(response(&mut peer, 5).await.0.word, DEADLINE_EXCEEDED);
+        assert_eq!(peer.response(5).await.0.word, Code::DeadlineExceeded as u32);
     })
     .await;
 }
@@ -108,7 +79,7 @@ async fn a_violation_is_answered_with_its_code_and_the_end() {
             eprintln!("{what}");
             let mut peer = RawPeer::client(&served.url).await;
             peer.send_bytes(&bytes).await;
-            ends_with_error(&mut peer, code).await;
+            peer.ends_with_error(code).await;
             served.desk.until_running(0).await;
         }
     })
@@ -141,14 +112,14 @@ async fn a_cancelled_call_gets_exactly_one_terminal_frame() {
         for _ in 0..3 {
             peer.send(Head::new(Kind::Cancel, 1), b"").await;
         }
-        let (head, _) = response(&mut peer, 1).await;
-        assert_eq!((head.word, head.flags), (CANCELLED, Flags::NONE));
+        let (head, _) = peer.response(1).await;
+        assert_eq!((head.word, head.flags), (Code::Cancelled as u32, Flags::NONE));
         // Of a request of which a part is missing nothing has run.
         peer.send(request(1, "note").flags(Flags::MORE), &[0; 4]).await;
         peer.send(Head::new(Kind::Cancel, 1), b"").await;
-        is_refused(&mut peer, 1, CANCELLED).await;
+        peer.is_refused(1, Code::Cancelled).await;
         peer.send(request(1, "ping"), b"").await;
-        assert_eq!(response(&mut peer, 1).await.0.word, 0);
+        assert_eq!(peer.response(1).await.0.word, 0);
     })
     .await;
 }
@@ -161,14 +132,14 @@ async fn calls_above_the_limit_are_refused_and_run_later() {
         for call in [1, 3, 5, 7] {
             peer.send(request(call, "wait"), &u64::from(call).to_le_bytes()).await;
         }
-        is_refused(&mut peer, 5, RESOURCE_EXHAUSTED).await;
-        is_refused(&mut peer, 7, RESOURCE_EXHAUSTED).await;
+        peer.is_refused(5, Code::ResourceExhausted).await;
+        peer.is_refused(7, Code::ResourceExhausted).await;
         served.desk.release(2);
         for _ in 0..2 {
             assert_eq!(peer.receive().await.unwrap().0.word, 0);
         }
         peer.send(request(5, "note"), &5_u64.to_le_bytes()).await;
-        response(&mut peer, 5).await;
+        peer.response(5).await;
         assert_eq!(served.desk.ledger(), [1, 3, 5]);
     })
     .await;
@@ -185,10 +156,10 @@ async fn goaway_refuses_what_was_under_way_and_ends_what_comes_after_its_answer(
         served.drain();
         assert_eq!(peer.receive().await.unwrap().0.kind, Kind::Goaway);
         peer.send(request(3, "note"), &3_u64.to_le_bytes()).await;
-        is_refused(&mut peer, 3, UNAVAILABLE).await;
+        peer.is_refused(3, Code::Unavailable).await;
         peer.send(Head::new(Kind::Goaway, 0), b"").await;
         served.desk.release(1);
-        assert_eq!(response(&mut peer, 1).await.0.word, 0);
+        assert_eq!(peer.response(1).await.0.word, 0);
         assert_eq!(peer.receive().await, None, "the connection ends when nothing runs any more");
     })
     .await;
@@ -203,7 +174,7 @@ async fn goaway_refuses_what_was_under_way_and_ends_what_comes_after_its_answer(
         assert_eq!(peer.receive().await.unwrap().0.kind, Kind::Goaway);
         peer.send(Head::new(Kind::Goaway, 0), b"").await;
         peer.send(request(3, "note"), &3_u64.to_le_bytes()).await;
-        ends_with_error(&mut peer, UNEXPECTED).await;
+        peer.ends_with_error(UNEXPECTED).await;
     })
     .await;
     within("what the test left", tidy(&setup)).await;
@@ -386,11 +357,11 @@ async fn opening_and_cancelling_in_turns_never_runs_more_than_the_limit() {
         // Each is answered once: as cancelled, or refused because the handlers before it had not ended.
         for _ in 0..1_000 {
             let (head, _) = peer.receive().await.unwrap();
-            assert!([CANCELLED, RESOURCE_EXHAUSTED].contains(&head.word));
+            assert!([Code::Cancelled as u32, Code::ResourceExhausted as u32].contains(&head.word));
         }
         served.desk.until_running(0).await;
         peer.send(request(1, "ping"), b"").await;
-        assert_eq!(response(&mut peer, 1).await.0.word, 0);
+        assert_eq!(peer.response(1).await.0.word, 0);
     })
     .await;
 }
@@ -419,7 +390,7 @@ async fn a_violation_is_told_after_all_that_was_owed() {
         for _ in 0..100 {
             assert_eq!(peer.receive().await.unwrap().0.kind, Kind::Pong);
         }
-        ends_with_error(&mut peer, UNEXPECTED).await;
+        peer.ends_with_error(UNEXPECTED).await;
     })
     .await;
 }

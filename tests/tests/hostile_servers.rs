@@ -7,25 +7,11 @@ use rpc_core::{
     Channel, ChannelConfig, Code, CodecId, Delivery, Limits,
     wire::{Flags, Head, Hello, Kind},
 };
-use rpc_tests::{LaboratoryClient, RawPeer, poll_once, within};
-use tokio::{io::AsyncWriteExt, net::TcpListener};
-
-async fn listen() -> (TcpListener, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("tcp://{}", listener.local_addr().unwrap());
-    (listener, url)
-}
-
-/// A client and the server's end of its connection.
-async fn pair(hello: Hello, config: ChannelConfig) -> (RawPeer, LaboratoryClient) {
-    let (listener, url) = listen().await;
-    let connecting = tokio::spawn(async move { config.connect(&url).await.unwrap() });
-    let server = within("the hello", RawPeer::server(&listener, &hello)).await;
-    (server, LaboratoryClient::new(within("the client", connecting).await.unwrap()))
-}
+use rpc_tests::{LaboratoryClient, RawPeer, listen, poll_once, server_by_hand, within};
+use tokio::io::AsyncWriteExt;
 
 async fn plain() -> (RawPeer, LaboratoryClient) {
-    pair(Hello::default(), ChannelConfig::new()).await
+    server_by_hand(Hello::default(), ChannelConfig::new()).await
 }
 
 /// What a client says of a server that begins like this.
@@ -76,7 +62,7 @@ async fn a_server_of_another_version_says_so() {
 #[tokio::test]
 async fn codecs_are_agreed_on_or_both_lists_are_named() {
     let json_only = || Hello { codecs: vec![CodecId::JSON.0], ..Hello::default() };
-    let (mut server, client) = pair(json_only(), ChannelConfig::new()).await;
+    let (mut server, client) = server_by_hand(json_only(), ChannelConfig::new()).await;
     let call = poll_once(client.add(1, 2)).await;
     let (head, body) = server.receive().await.unwrap();
     assert_eq!((head.codec, &body[..]), (CodecId::JSON.0, &b"[1,2]"[..]));
@@ -92,7 +78,7 @@ async fn codecs_are_agreed_on_or_both_lists_are_named() {
 
 /// What becomes of a call when the server sends these frames, and which frame the client sends to it last.
 async fn answered(bytes: Vec<u8>, config: ChannelConfig) -> (rpc_core::Status, Option<Head>) {
-    let (mut server, client) = pair(Hello::default(), config).await;
+    let (mut server, client) = server_by_hand(Hello::default(), config).await;
     let call = poll_once(client.note(1)).await;
     server.receive().await.unwrap();
     server.send_bytes(&bytes).await;
@@ -180,7 +166,7 @@ async fn after_its_goaway_a_client_begins_no_request() {
 }
 
 async fn goaway_among_requests(limits: Limits) {
-    let (mut server, client) = pair(Hello::default(), ChannelConfig::new().limits(limits)).await;
+    let (mut server, client) = server_by_hand(Hello::default(), ChannelConfig::new().limits(limits)).await;
     // More than a socket holds.
     let calls: Vec<_> = (0..20)
         .map(|_| {

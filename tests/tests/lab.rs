@@ -6,14 +6,13 @@ use std::{
     sync::Arc,
 };
 
-use rpc_core::{CodecId, Limits, Server, Snapshot, Stats, fnv1a32, method_id, service, wire};
-use rpc_tests::{Desk, RawPeer, Served, Setup, poll_once, tidy, within};
+use rpc_core::{Limits, Server, Snapshot, Stats, service};
+use rpc_tests::{Desk, RawPeer, Served, Setup, poll_once, request, tidy, within};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
-    task::yield_now,
 };
 
 /// Serves a desk, and looks at it.
@@ -21,21 +20,6 @@ async fn watched(setup: &Setup, limits: Limits) -> (Served, Stats) {
     let served = setup.serve_with(limits).await;
     let stats = served.stats.clone();
     (served, stats)
-}
-
-/// Waits until a server is at this.
-async fn until(what: &str, stats: &Stats, right: impl Fn(Snapshot) -> bool) {
-    within(what, async {
-        while !right(stats.snapshot()) {
-            yield_now().await;
-        }
-    })
-    .await;
-}
-
-fn request(call: u32, method: &str) -> wire::Head {
-    let method = method_id(fnv1a32("test.Laboratory"), fnv1a32(method));
-    wire::Head { codec: CodecId::BINARY.0, ..wire::Head::new(wire::Kind::Request, call).word(method) }
 }
 
 #[tokio::test]
@@ -46,17 +30,17 @@ async fn a_handler_that_waits_is_counted_until_it_has_ended_and_its_connection_w
         assert_eq!(stats.snapshot(), Snapshot::default());
         let client = setup.client(&served).await;
         let waiting = poll_once(client.wait(1)).await;
-        until("the handler", &stats, |now| now.running_handlers == 1).await;
+        served.until("the handler", |now| now.running_handlers == 1).await;
         let now = stats.snapshot();
         assert_eq!((now.connections, now.calls_in_flight, now.served), (1, 1, 1));
         assert_eq!(client.add(1, 2).await.unwrap(), 3);
         assert_eq!(stats.snapshot().served, 2);
         served.desk.release(1);
         assert_eq!(within("the call", waiting).await.unwrap(), 1);
-        until("the handler's end", &stats, |now| now.running_handlers == 0).await;
+        served.until("the handler's end", |now| now.running_handlers == 0).await;
         assert_eq!((stats.snapshot().calls_in_flight, stats.snapshot().connections), (0, 1));
         drop(client);
-        until("the connection's end", &stats, |now| now.connections == 0).await;
+        served.until("the connection's end", |now| now.connections == 0).await;
         let now = stats.snapshot();
         assert_eq!((now.calls_in_flight, now.running_handlers, now.buffered_bytes, now.served), (0, 0, 0, 2));
         within("what was left", tidy(&setup)).await;
@@ -69,13 +53,13 @@ async fn a_oneway_that_outlives_its_connection_is_counted_until_it_has_ended() {
     let (served, stats) = watched(&setup, Limits::default()).await;
     let client = setup.client(&served).await;
     client.linger(1).await.unwrap();
-    until("the oneway", &stats, |now| now.running_handlers == 1).await;
+    served.until("the oneway", |now| now.running_handlers == 1).await;
     assert_eq!(stats.snapshot().calls_in_flight, 0, "a oneway has no response to wait for");
     drop(client);
-    until("the connection's end", &stats, |now| now.connections == 0).await;
+    served.until("the connection's end", |now| now.connections == 0).await;
     assert_eq!(stats.snapshot().running_handlers, 1);
     served.desk.release(1);
-    until("the oneway's end", &stats, |now| now.running_handlers == 0).await;
+    served.until("the oneway's end", |now| now.running_handlers == 0).await;
     within("what was left", tidy(&setup)).await;
 }
 
@@ -85,9 +69,9 @@ async fn a_cancelled_call_is_counted_until_it_was_answered() {
     let (served, stats) = watched(&setup, Limits::default()).await;
     let client = setup.client(&served).await;
     let waiting = poll_once(client.wait(1)).await;
-    until("the handler", &stats, |now| now.running_handlers == 1).await;
+    served.until("the handler", |now| now.running_handlers == 1).await;
     drop(waiting);
-    until("its end", &stats, |now| now.running_handlers == 0 && now.calls_in_flight == 0).await;
+    served.until("its end", |now| now.running_handlers == 0 && now.calls_in_flight == 0).await;
     assert_eq!(stats.snapshot().connections, 1);
     drop(client);
     within("what was left", tidy(&setup)).await;
@@ -106,11 +90,11 @@ async fn what_a_peer_does_not_read_shows_in_the_bytes_that_are_buffered() {
     for call in 0..CALLS {
         peer.send(request(2 * call + 1, "big"), &2_000_000_u32.to_le_bytes()).await;
     }
-    until("what is buffered", &stats, |now| now.buffered_bytes > 0 && now.calls_in_flight > 0).await;
+    served.until("what is buffered", |now| now.buffered_bytes > 0 && now.calls_in_flight > 0).await;
     for _ in 0..CALLS {
         assert_eq!(peer.receive().await.expect("an answer").1.len(), 2_000_000 + size_of::<u64>());
     }
-    until("nothing is left", &stats, |now| now.buffered_bytes == 0 && now.calls_in_flight == 0).await;
+    served.until("nothing is left", |now| now.buffered_bytes == 0 && now.calls_in_flight == 0).await;
     assert_eq!(stats.snapshot().served, u64::from(CALLS));
     drop(peer);
     within("what was left", tidy(&setup)).await;
