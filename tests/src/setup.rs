@@ -91,7 +91,7 @@ async fn until(mut so: impl FnMut() -> bool, otherwise: impl Fn() -> String) {
 
 /// Whether nothing of any call is left, on connections that may live on.
 fn calm(now: Snapshot) -> bool {
-    now.calls_in_flight == 0 && now.running_handlers == 0 && now.buffered_bytes == 0
+    now.calls_in_flight + now.running_handlers + now.buffered_bytes + now.held_bytes == 0
 }
 
 /// Whether nothing at all is left.

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use rpc_core::{
-    ByteIo, Code, CodecId, Delivery, Limits, Server, Snapshot, fnv1a32, method_id,
+    ByteIo, Code, Delivery, Limits, Server, Snapshot,
     wire::{Flags, Head, Kind},
 };
-use rpc_tests::{Desk, LaboratoryServer, RawPeer, Served, Setup, tidy, within};
+use rpc_tests::{Desk, LaboratoryServer, RawPeer, Served, Setup, request, tidy, within};
 use tokio::{
     io::DuplexStream,
     task::JoinHandle,
@@ -16,11 +16,6 @@ use tokio::{
 
 const FAILED: u32 = 8;
 const TOO_SLOW: u32 = 7;
-
-fn request(call: u32, method: &str) -> Head {
-    let method = method_id(fnv1a32("test.Laboratory"), fnv1a32(method));
-    Head { codec: CodecId::BINARY.0, ..Head::new(Kind::Request, call).word(method) }
-}
 
 /// The arguments of `bytes`, so long that the frame has `len` bytes behind its length.
 fn bytes_arguments(len: usize) -> Vec<u8> {
@@ -234,9 +229,7 @@ async fn over_a_pipe(limits: Limits) -> (RawPeer<DuplexStream>, Desk, JoinHandle
     let desk = Desk::default();
     let server = Server::new().add(LaboratoryServer::new(desk.clone())).limits(limits);
     let serving = tokio::spawn(async move { server.serve_io(ByteIo::new(theirs)).await.unwrap() });
-    let mut peer = RawPeer::new(ours);
-    peer.greet().await;
-    (peer, desk, serving)
+    (RawPeer::new(ours).introduced().await, desk, serving)
 }
 
 #[tokio::test(start_paused = true)]

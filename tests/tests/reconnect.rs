@@ -246,8 +246,7 @@ async fn a_server_that_says_nothing_is_pinged_and_then_given_up() {
     let (ours, theirs) = tokio::io::duplex(1 << 10);
     let limits = limits().ping_after(Duration::from_secs(5)).ping_timeout(Duration::from_secs(3));
     let connecting = tokio::spawn(ChannelConfig::new().limits(limits).connect_io(ByteIo::new(ours)));
-    let mut server = RawPeer::new(theirs);
-    server.greet().await;
+    let mut server = RawPeer::new(theirs).introduced().await;
     let client = LaboratoryClient::new(connecting.await.unwrap().unwrap());
     // Without calls in flight nobody is pinged, and no timer runs.
     sleep(Duration::from_secs(60)).await;
