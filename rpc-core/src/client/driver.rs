@@ -20,7 +20,7 @@ use super::{
     session::{Session, State},
 };
 use crate::{
-    link::{Closed, Delivered, FrameBody, FrameSink, LinkRx},
+    link::{Closed, Delivered, FrameBody, FrameSink, LinkRx, message},
     spare,
     status::one_line,
     step::{Step, mark},
@@ -105,10 +105,11 @@ impl Driver {
 
     /// The peer broke the protocol: it is told so as far as the link takes it now.
     fn violated(&self, cx: &mut Context<'_>, error: &ProtocolError) -> String {
-        let text = Bytes::from(error.to_string());
+        let (tx, longest) = (&*self.session.tx, self.session.peer.max_message as usize);
+        let text = message::last_words(tx, error.to_string(), longest);
         let head = Head::new(Kind::Error, 0).word(error.code());
-        let _ = crate::link::message::send_shared(&*self.session.tx, head, text);
-        let _ = self.session.tx.poll_flush(cx);
+        let _ = message::send_shared(tx, head, text);
+        let _ = tx.poll_flush(cx);
         format!("the server broke the protocol: {error}")
     }
 
@@ -286,9 +287,9 @@ impl FrameSink for Replies<'_> {
         match state.wire.handle_frame(head, body.as_slice()) {
             Ok(CallerEvent::Nothing) => {}
             Ok(CallerEvent::Reply { kept: key, head, joined }) => {
-                let message = joined.map_or(body, |joined| FrameBody::from(Bytes::from(joined)));
+                let body = joined.map_or(body, |joined| FrameBody::from(Bytes::from(joined)));
                 state.answered = true;
-                let outcome = Outcome::response(head, message, &self.session.limits);
+                let outcome = Outcome::response(head, body, &self.session.limits);
                 self.wakers.extend(state.waiting.complete(key, outcome));
                 self.wake_next(&mut state);
             }

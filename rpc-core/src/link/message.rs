@@ -53,6 +53,14 @@ pub(crate) fn resume(tx: &dyn LinkTx, rest: &mut Fragments) -> Result<bool, Gone
     Ok(true)
 }
 
+/// A text for the last frame of a connection, which must be one: cut to what fits into it, and to the `longest` message that
+/// the peer takes.
+pub(crate) fn last_words(tx: &dyn LinkTx, mut text: String, longest: usize) -> Bytes {
+    let room = tx.max_frame().saturating_sub(HEAD).min(longest);
+    text.truncate(text.floor_char_boundary(room.min(text.len())));
+    text.into()
+}
+
 /// The link takes nothing any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Gone;

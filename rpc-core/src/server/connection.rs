@@ -30,7 +30,7 @@ use crate::{
     status::{Code, Delivery, Status},
     step::{Step, mark},
     timer::Due,
-    wire::{Block, Callee, Flags, Fragments, Head, Hello, Kind},
+    wire::{Block, Callee, Flags, Fragments, Head, Hello, Kind, ProtocolError},
 };
 
 /// Largest buffer kept with a slot for the next response, in bytes.
@@ -273,6 +273,12 @@ impl Connection {
     /// Sends a frame that belongs to no call.
     pub(super) fn send(&self, head: Head, message: Bytes) {
         self.state().send(&*self.tx, head, message, None);
+    }
+
+    /// Tells the peer what it did wrong; nothing follows.
+    pub(super) fn accuse(&self, error: &ProtocolError) {
+        let text = message::last_words(&*self.tx, error.to_string(), self.hello.max_message as usize);
+        self.send(Head::new(Kind::Error, 0).word(error.code()), text);
     }
 
     /// A handler was dropped before it had ended: its call is over, and the caller learns why.

@@ -12,7 +12,6 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::{
@@ -30,7 +29,7 @@ use crate::{
     spare,
     status::Code,
     timer::Timer,
-    wire::{Head, Kind, ProtocolError},
+    wire::ProtocolError,
 };
 
 /// Frames of one turn.
@@ -241,9 +240,8 @@ impl Driver {
     /// Ends the connection: the last frames leave, and the peer is told why if it was at fault.
     fn end(&mut self, end: Option<End>) {
         if let Some(End::Violation(error)) = end {
-            let text = error.to_string();
-            say(Cause::Misbehaved, self.connection.peer.name(), || format!("let go: {text}"));
-            self.connection.send(Head::new(Kind::Error, 0).word(error.code()), Bytes::from(text));
+            say(Cause::Misbehaved, self.connection.peer.name(), || format!("let go: {error}"));
+            self.connection.accuse(&error);
         }
         let until = Instant::now() + LINGER;
         self.ending = Some(until);
