@@ -61,9 +61,8 @@ impl Outcome {
     /// Whether the server has not run the call for a reason that may not hold the next time: it drains, or a limit of it
     /// is reached.
     pub(super) fn may_run_elsewhere(&self) -> bool {
-        let Self::Reply(reply) = self else { return false };
-        let code = Code::from_number(reply.head.word);
-        reply.head.flags.has(Flags::NOT_RUN) && [Code::Unavailable, Code::ResourceExhausted].contains(&code)
+        let for_now = [Code::Unavailable as u32, Code::ResourceExhausted as u32];
+        matches!(self, Self::Reply(Reply { head, .. }) if head.flags.has(Flags::NOT_RUN) && for_now.contains(&head.word))
     }
 
     /// The response, or the status that the call ends with. `sent`: whether anything of the request may have reached
