@@ -104,13 +104,14 @@ impl Server {
         self
     }
 
-    /// Sets the bounds of each connection.
+    /// Sets the bounds of the server and of each of its connections.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Adds a transport of your own; it takes the place of a built-in one of the same scheme.
+    /// Adds a transport of your own, or a built-in one set up otherwise, such as
+    /// [`Unix::new().mode(0o660)`](crate::transport::Unix); it takes the place of the one of the same scheme.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transports.add(Arc::new(transport));
         self
