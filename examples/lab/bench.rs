@@ -89,7 +89,9 @@ impl Lab for Bench {
             calls_in_flight: stats.calls_in_flight as u64,
             running_handlers: stats.running_handlers as u64,
             buffered_bytes: stats.buffered_bytes as u64,
+            held_bytes: stats.held_bytes as u64,
             served: stats.served,
+            refused: stats.refused,
             tasks: Handle::current().metrics().num_alive_tasks() as u64,
             open_files: open_files(),
         }

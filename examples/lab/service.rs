@@ -57,8 +57,12 @@ pub struct Counters {
     pub running_handlers: u64,
     /// Bytes of responses that neither the system nor the peer has taken from the connections yet.
     pub buffered_bytes: u64,
+    /// Bytes that are held of requests and of responses that found no room.
+    pub held_bytes: u64,
     /// Calls that were given to a handler since the server began.
     pub served: u64,
+    /// Requests that were refused since then.
+    pub refused: u64,
     /// Tasks of the runtime, whatever for: listeners, connections, handlers.
     pub tasks: u64,
     /// Files and sockets that the process has open, where the system says.
