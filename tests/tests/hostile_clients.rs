@@ -7,8 +7,6 @@ use rpc_core::{
 };
 use rpc_tests::{RawPeer, Served, Setup, request, tidy, within};
 
-const MALFORMED: u32 = 4;
-const TOO_LONG: u32 = 5;
 const UNEXPECTED: u32 = 6;
 
 /// A server, whose laboratory must still serve others when the test is over, and leave nothing.
@@ -43,45 +41,6 @@ async fn a_call_by_hand_is_answered_as_specified() {
         peer.send(request(0, "pong"), b"").await;
         peer.send(Head { extra: 1_000, ..request(5, "wait") }, &6_u64.to_le_bytes()).await;
         assert_eq!(peer.response(5).await.0.word, Code::DeadlineExceeded as u32);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_violation_is_answered_with_its_code_and_the_end() {
-    let small = Limits { message: 100, calls_in_flight: 1, ..Limits::default() };
-    let more = |head: Head| head.flags(Flags::MORE);
-    let busy = RawPeer::frame(request(1, "wait"), &[0; 8]);
-    let cases: Vec<(&str, u32, Vec<u8>)> = vec![
-        ("an id that is open", UNEXPECTED, [&busy[..], &busy].concat()),
-        ("an even id", UNEXPECTED, RawPeer::frame(request(2, "ping"), b"").to_vec()),
-        ("a cancel of an even id", UNEXPECTED, RawPeer::frame(Head::new(Kind::Cancel, 2), b"").to_vec()),
-        ("a response", UNEXPECTED, RawPeer::frame(Head::new(Kind::Response, 1), b"").to_vec()),
-        ("an item", UNEXPECTED, RawPeer::frame(Head::new(Kind::Item, 1), b"").to_vec()),
-        ("a second hello", UNEXPECTED, RawPeer::frame(Head::new(Kind::Hello, 0), b"").to_vec()),
-        ("fragments of one call too many", UNEXPECTED, {
-            [&busy[..], &RawPeer::frame(more(request(3, "bytes")), b"part")].concat()
-        }),
-        (
-            "a message in fragments above the limit",
-            TOO_LONG,
-            RawPeer::frame(more(request(1, "bytes")), &[0; 60]).repeat(2),
-        ),
-        ("a frame above the limit", TOO_LONG, 117_u32.to_le_bytes().to_vec()),
-        ("the longest length there is", TOO_LONG, u32::MAX.to_le_bytes().to_vec()),
-        ("a frame shorter than a head", MALFORMED, 15_u32.to_le_bytes().to_vec()),
-        ("an unknown kind", MALFORMED, [&16_u32.to_le_bytes()[..], &[11], &[0; 15]].concat()),
-        ("a reserved flag", MALFORMED, [&16_u32.to_le_bytes()[..], &[1, 0x40], &[0; 14]].concat()),
-        ("a reserved priority", MALFORMED, [&16_u32.to_le_bytes()[..], &[1, 0, 1, 8], &[0; 12]].concat()),
-    ];
-    serving(small, |served| async move {
-        for (what, code, bytes) in cases {
-            eprintln!("{what}");
-            let mut peer = RawPeer::client(&served.url).await;
-            peer.send_bytes(&bytes).await;
-            peer.ends_with_error(code).await;
-            served.desk.until_running(0).await;
-        }
     })
     .await;
 }
@@ -182,100 +141,6 @@ async fn goaway_refuses_what_was_under_way_and_ends_what_comes_after_its_answer(
 }
 
 #[tokio::test]
-async fn strangers_are_shown_the_door_without_an_answer() {
-    serving(Limits::default(), |served| async move {
-        let strangers: [&[u8]; 8] = [
-            b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
-            b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-            b"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03",
-            b"SSH-2.0-OpenSSH_9.6\r\n",
-            b"PING\r\n",
-            b"\0",
-            b"\xf2RPC\r\n\x1a\r",
-            &[0xff; 4_096],
-        ];
-        for first in strangers {
-            let mut peer = RawPeer::dial(&served.url).await;
-            peer.send_bytes(first).await;
-            assert_eq!(peer.receive().await, None, "{first:?} was answered");
-        }
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_peer_that_says_nothing_is_shown_the_door_in_time() {
-    let limits = Limits { hello_timeout: std::time::Duration::from_millis(20), ..Limits::default() };
-    serving(limits, |served| async move {
-        for first in [&b""[..], b"\xf2", b"\xf2RPC\r\n\x1a\n\x01\0\x01\0\xff\xff\0\0"] {
-            let mut peer = RawPeer::dial(&served.url).await;
-            peer.send_bytes(first).await;
-            assert_eq!(peer.receive().await, None);
-        }
-    })
-    .await;
-}
-
-/// Hello, calls whole and in fragments, a cancel, a ping; and after how many bytes which note has been sent whole.
-fn conversation() -> (Vec<u8>, Vec<(usize, u64)>) {
-    let note = |call| request(call, "note");
-    let cut = 2_u64.to_le_bytes();
-    let frames: [(Head, &[u8], Option<u64>); 8] = [
-        (note(1), &1_u64.to_le_bytes(), Some(1)),
-        (request(3, "wait"), &1_000_u64.to_le_bytes(), None),
-        (Head::new(Kind::Ping, 0), b"", None),
-        (note(5).flags(Flags::MORE), &cut[..3], None),
-        (note(7), &3_u64.to_le_bytes(), Some(3)),
-        (note(5), &cut[3..], Some(2)),
-        (Head::new(Kind::Cancel, 3), b"", None),
-        (note(9), &4_u64.to_le_bytes(), Some(4)),
-    ];
-    let mut bytes = rpc_core::wire::Hello::default().encode();
-    let mut notes = Vec::new();
-    for (head, body, id) in frames {
-        bytes.extend(RawPeer::frame(head, body));
-        notes.extend(id.map(|id| (bytes.len(), id)));
-    }
-    (bytes, notes)
-}
-
-#[tokio::test]
-async fn a_conversation_cut_at_any_byte_has_run_what_was_whole_and_leaves_nothing() {
-    let (bytes, complete) = conversation();
-    for cut in 0..=bytes.len() {
-        let bytes = &bytes[..cut];
-        let whole: Vec<u64> = complete.iter().filter(|(end, _)| *end <= cut).map(|(_, id)| *id).collect();
-        serving(Limits::default(), |served| async move {
-            let mut peer = RawPeer::dial(&served.url).await;
-            peer.send_bytes(bytes).await;
-            tokio::io::AsyncWriteExt::shutdown(&mut peer.io).await.unwrap();
-            // Whatever the server says to that, it closes in turn.
-            let mut answers = Vec::new();
-            let _ = tokio::io::AsyncReadExt::read_to_end(&mut peer.io, &mut answers).await;
-            served.desk.until_running(0).await;
-            let ran: Vec<u64> = served.desk.ledger().into_iter().filter(|id| *id < 1_000).collect();
-            assert_eq!(ran, whole, "cut at {cut}");
-        })
-        .await;
-    }
-}
-
-#[tokio::test]
-async fn a_conversation_byte_by_byte_goes_as_one_in_one_piece() {
-    serving(Limits::default(), |served| async move {
-        let (bytes, complete) = conversation();
-        let mut peer = RawPeer::dial(&served.url).await;
-        peer.io.set_nodelay(true).unwrap();
-        for byte in bytes {
-            peer.send_bytes(&[byte]).await;
-            tokio::task::yield_now().await;
-        }
-        served.desk.until_entries(complete.len() + 1).await;
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn a_peer_that_never_reads_is_not_read_any_more_either() {
     const CALLS: u32 = 1_000;
     const ANSWER: u32 = 64 << 10;
@@ -362,20 +227,6 @@ async fn opening_and_cancelling_in_turns_never_runs_more_than_the_limit() {
         served.desk.until_running(0).await;
         peer.send(request(1, "ping"), b"").await;
         assert_eq!(peer.response(1).await.0.word, 0);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_client_that_is_torn_away_cancels_its_handlers() {
-    serving(Limits::default(), |served| async move {
-        let mut peer = RawPeer::client(&served.url).await;
-        peer.send(request(1, "watch"), &1_u64.to_le_bytes()).await;
-        served.desk.until_ran(1).await;
-        peer.io.set_zero_linger().unwrap();
-        drop(peer);
-        served.desk.until_running(0).await;
-        served.desk.until_ran(2).await;
     })
     .await;
 }

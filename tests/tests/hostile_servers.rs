@@ -8,55 +8,9 @@ use rpc_core::{
     wire::{Flags, Head, Hello, Kind},
 };
 use rpc_tests::{LaboratoryClient, RawPeer, listen, poll_once, server_by_hand, within};
-use tokio::io::AsyncWriteExt;
 
 async fn plain() -> (RawPeer, LaboratoryClient) {
     server_by_hand(Hello::default(), ChannelConfig::new()).await
-}
-
-/// What a client says of a server that begins like this.
-async fn refusal(first: &'static [u8], limits: Limits) -> String {
-    let (listener, url) = listen().await;
-    let answering = tokio::spawn(async move {
-        let (mut io, _) = listener.accept().await.unwrap();
-        io.write_all(first).await.unwrap();
-        io
-    });
-    let connecting = ChannelConfig::new().limits(limits).connect(&url);
-    let error = within("the client", connecting).await.unwrap_err().to_string();
-    answering.await.unwrap();
-    assert!(error.starts_with(&format!("cannot connect to `{url}`: ")) && !error.contains('\n'), "{error}");
-    error
-}
-
-#[tokio::test]
-async fn a_server_that_speaks_something_else_is_named() {
-    for (first, name) in [
-        (&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], "HTTP/1"),
-        (b"\x00\x00\x12\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x80", "HTTP/2"),
-        (b"\x15\x03\x01\x00\x02\x02\x46", "TLS"),
-        (b"SSH-2.0-OpenSSH_9.6\r\n", "SSH"),
-        (b"-ERR unknown command\r\n", "Redis"),
-        (b"welcome\r\n", "welcome"),
-    ] {
-        let error = refusal(first, Limits::default()).await;
-        assert!(error.contains(name), "{name} is not named: {error}");
-    }
-}
-
-#[tokio::test]
-async fn a_server_that_says_nothing_is_given_up_in_time() {
-    let limits = Limits { hello_timeout: Duration::from_millis(20), ..Limits::default() };
-    for first in [&b""[..], b"\xf2RPC"] {
-        let error = refusal(first, limits.clone()).await;
-        assert!(error.contains("`hello_timeout`"), "{error}");
-    }
-}
-
-#[tokio::test]
-async fn a_server_of_another_version_says_so() {
-    let error = refusal(b"\xf2RPC\r\n\x1a\n\x02\0\x07\0\0\0\0\0", Limits::default()).await;
-    assert!(error.contains("this side speaks 1, the peer 2 to 7"), "{error}");
 }
 
 #[tokio::test]
@@ -74,58 +28,6 @@ async fn codecs_are_agreed_on_or_both_lists_are_named() {
     let _server = RawPeer::server(&listener, &json_only()).await;
     let error = within("the client", connecting).await.unwrap().unwrap_err().to_string();
     assert!(error.contains("this side has binary(1); the server has json(6)"), "{error}");
-}
-
-/// What becomes of a call when the server sends these frames, and which frame the client sends to it last.
-async fn answered(bytes: Vec<u8>, config: ChannelConfig) -> (rpc_core::Status, Option<Head>) {
-    let (mut server, client) = server_by_hand(Hello::default(), config).await;
-    let call = poll_once(client.note(1)).await;
-    server.receive().await.unwrap();
-    server.send_bytes(&bytes).await;
-    server.io.shutdown().await.unwrap();
-    let error = within("the call", call).await.unwrap_err();
-    let frames = server.receive_all().await;
-    (error.status().unwrap().clone(), frames.last().map(|(head, _)| *head))
-}
-
-#[tokio::test]
-async fn a_server_that_breaks_the_protocol_leaves_calls_in_doubt_and_is_told() {
-    let frame = |kind, call| RawPeer::frame(Head::new(kind, call), b"").to_vec();
-    for (what, code, bytes) in [
-        ("a response that nobody asked for", 6, frame(Kind::Response, 3)),
-        ("a response to call 0", 6, frame(Kind::Response, 0)),
-        ("a response of the wrong parity", 6, frame(Kind::Response, 2)),
-        ("an item", 6, frame(Kind::Item, 1)),
-        ("a request", 6, frame(Kind::Request, 2)),
-        ("an unknown kind", 4, [&16_u32.to_le_bytes()[..], &[11], &[0; 15]].concat()),
-        ("a frame above the limit", 5, u32::MAX.to_le_bytes().to_vec()),
-    ] {
-        let (status, last) = answered(bytes, ChannelConfig::new()).await;
-        assert_eq!((status.code(), status.delivery()), (Code::Unavailable, Delivery::Unknown), "{what}: {status}");
-        assert!(status.to_string().contains("the server broke the protocol"), "{what}: {status}");
-        assert_eq!(last.map(|head| (head.kind, head.word)), Some((Kind::Error, code)), "{what}");
-    }
-    let limits = Limits { message: 100, ..Limits::default() };
-    let more = RawPeer::frame(Head::new(Kind::Response, 1).flags(Flags::MORE), &[0; 60]).repeat(2);
-    let (status, last) = answered(more, ChannelConfig::new().limits(limits)).await;
-    assert!(status.to_string().contains("`message` is 100"), "{status}");
-    assert_eq!(last.map(|head| (head.kind, head.word)), Some((Kind::Error, 5)));
-}
-
-#[tokio::test]
-async fn a_connection_that_ends_leaves_calls_in_doubt_and_says_where() {
-    for (part, bytes) in [
-        ("the peer closed the connection", vec![]),
-        (
-            "in the middle of a frame, 10 bytes into it",
-            RawPeer::frame(Head::new(Kind::Response, 1), b"")[..10].to_vec(),
-        ),
-        ("3): bad\\nhello", RawPeer::frame(Head::new(Kind::Error, 0).word(3), b"bad\nhello").to_vec()),
-    ] {
-        let (status, _) = answered(bytes, ChannelConfig::new()).await;
-        assert_eq!((status.code(), status.delivery()), (Code::Unavailable, Delivery::Unknown), "{status}");
-        assert!(status.to_string().contains(part), "{part:?} is missing in {status}");
-    }
 }
 
 #[tokio::test]

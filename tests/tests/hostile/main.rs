@@ -1,0 +1,17 @@
+//! The catalogue of hostile inputs, as tests. Each begins with the id of its case, and `catalogue` compares the names with
+//! the list of them.
+//!
+//! | ids | what is hostile | where |
+//! |---|---|---|
+//! | F-1 to F-13 | frames: cut, torn, malformed, random | `frames` |
+//! | C-1 to C-9 | values that decode badly, handlers that misbehave | `codec` |
+//! | R-2 to, R-9 | calls: cancelled, dropped, too many, with too much beside them | `calls` |
+//! | D-1 to D-5, D-8 | deadlines and clocks | `deadlines` |
+//! | K-1 to K-3, K-5, K-8 to K-10 | connections, descriptors, accepting | `connections` |
+//! | U-1 to U-6 | Unix sockets | `tests/unix.rs` |
+//!
+//! `attack` holds what is asserted of every attack.
+
+mod attack;
+mod frames;
+mod own_process;
