@@ -85,8 +85,9 @@ impl Channel {
         match self.ready(false).await {
             Ok(_) => Ok(self),
             Err(Unconnected::Failed(error, _)) => Err(error),
-            Err(Unconnected::TooManyWait(limit)) => {
-                let why = format!("no call may wait for a connection, the limit `waiting_calls` is {limit}");
+            // Nobody else has the channel yet.
+            Err(Unconnected::TooManyWait(waiting)) => {
+                let why = format!("{waiting} calls wait for a connection already");
                 Err(ConnectError::new(self.target(), io::Error::other(why)))
             }
         }

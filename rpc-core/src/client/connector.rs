@@ -155,7 +155,8 @@ impl Connector {
             }
         }
         if waiting.is_none() {
-            if state.waiting >= self.limits.waiting_calls {
+            // One always may: somebody has to ask for the connection.
+            if state.waiting >= self.limits.waiting_calls.max(1) {
                 return Some(Err(Unconnected::TooManyWait(state.waiting)));
             }
             state.waiting += 1;
