@@ -295,6 +295,47 @@ async fn a_call_that_a_server_refuses_for_now_is_sent_again_once_and_no_other_is
     }
 }
 
+/// Takes a connection, and turns its first call away because it drains. The client then leaves.
+async fn turn_away(listener: &TcpListener) {
+    let mut server = RawPeer::server(listener, &Hello::default()).await;
+    let (request, _) = server.receive().await.unwrap();
+    assert_eq!(request.kind, Kind::Request);
+    server.send(Head::new(Kind::Goaway, 0), b"").await;
+    let refusal = Head::new(Kind::Response, request.call).word(Code::Unavailable as u32).flags(Flags::NOT_RUN);
+    server.send(refusal, b"no").await;
+    assert_eq!(server.receive().await.unwrap().0.kind, Kind::Goaway);
+    assert_eq!(server.receive().await, None);
+}
+
+#[tokio::test]
+async fn a_call_that_draining_servers_refuse_goes_on_to_as_many_connections_as_it_takes() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (url, pause) = (format!("tcp://{}", listener.local_addr().unwrap()), Duration::from_millis(1));
+    let config = ChannelConfig::new().limits(limits().backoff_min(pause).backoff_max(pause));
+    let client = LaboratoryClient::new(config.lazy(&url).unwrap());
+    let call = tokio::spawn(async move { client.note(7).wait_for_ready().detailed().await });
+    for _ in 0..5 {
+        within("the client", turn_away(&listener)).await;
+    }
+    let mut server = RawPeer::server(&listener, &Hello::default()).await;
+    let (request, body) = server.receive().await.unwrap();
+    server.send(Head { codec: request.codec, ..Head::new(Kind::Response, request.call) }, &body).await;
+    let response = within("the call", call).await.unwrap().unwrap();
+    assert_eq!((response.value, response.attempts), (7, 6));
+}
+
+#[tokio::test]
+async fn a_server_that_always_drains_is_not_dialled_without_a_pause() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = LaboratoryClient::new(Channel::lazy(&format!("tcp://{}", listener.local_addr().unwrap())).unwrap());
+    let call = tokio::spawn(async move { client.note(7).await });
+    for _ in 0..2 {
+        within("the client", turn_away(&listener)).await;
+    }
+    let status = unreached(within("the call", call).await.unwrap());
+    assert!(status.to_string().contains("the connection ended before it was of any use"), "{status}");
+}
+
 #[tokio::test]
 async fn a_call_that_waits_for_a_place_goes_on_to_as_many_connections_as_it_takes() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

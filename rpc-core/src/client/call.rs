@@ -64,8 +64,8 @@ impl<'a, A, T, E> Call<'a, A, T, E> {
         self
     }
 
-    /// Waits for a connection until the deadline, where nobody answers at first, instead of failing. Use it where the
-    /// server may still be starting. At most [`Limits::waiting_calls`](crate::Limits::waiting_calls) calls of a channel
+    /// Waits for a connection until the deadline, where nobody answers at first or servers drain, instead of failing. Use
+    /// it where the server may still be starting, or is restarted. At most [`Limits::waiting_calls`](crate::Limits::waiting_calls) calls of a channel
     /// wait.
     pub fn wait_for_ready(mut self) -> Self {
         self.raw.options().wait_for_ready = true;
@@ -151,6 +151,6 @@ pub struct Response<T> {
     pub peer: Arc<str>,
     /// Times that the call was begun on a connection, 1 for most calls. One that was surely not sent, because the
     /// connection closed under it, is begun again until its deadline; one that a server refused, because it drains or a
-    /// limit of it is reached, once.
+    /// limit of it is reached, once. One that waits for ready goes on until its deadline while servers drain.
     pub attempts: u32,
 }

@@ -25,7 +25,7 @@ use crate::{
     status::one_line,
     step::{Step, mark},
     timer::Timer,
-    wire::{CallerEvent, Head, Kind, ProtocolError},
+    wire::{CallerEvent, Flags, Head, Kind, ProtocolError},
 };
 
 /// Frames of one turn, and so callers woken in one: more runnable tasks than a worker's queue of 256 holds would
@@ -288,7 +288,8 @@ impl FrameSink for Replies<'_> {
             Ok(CallerEvent::Nothing) => {}
             Ok(CallerEvent::Reply { kept: key, head, joined }) => {
                 let body = joined.map_or(body, |joined| FrameBody::from(Bytes::from(joined)));
-                state.answered = true;
+                // A server that only says that it drains has been of no use.
+                state.answered |= state.wire.accepts_calls() || !head.flags.has(Flags::NOT_RUN);
                 let outcome = Outcome::response(head, body, &self.session.limits);
                 self.wakers.extend(state.waiting.complete(key, outcome));
                 self.wake_next(&mut state);

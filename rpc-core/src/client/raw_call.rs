@@ -184,15 +184,24 @@ impl<'a> RawCall<'a> {
                 },
                 Stage::Sent { session, key, id } => match session.poll_outcome(cx, key) {
                     Poll::Pending => return self.wait(Stage::Sent { session, key, id }),
-                    Poll::Ready(outcome) if outcome.may_run_elsewhere() && !self.refused => {
-                        self.refused = true;
-                        self.dial();
-                    }
+                    Poll::Ready(outcome) if outcome.may_run_elsewhere() && self.goes_on(&session) => self.dial(),
                     Poll::Ready(outcome) => return self.end(outcome, true, Step::ReceiveResponse),
                 },
                 Stage::Done => panic!("a call was polled after it was ready"),
             }
         }
+    }
+
+    /// Whether a call that a server has refused is sent again: once, or while servers drain as often as it takes where the
+    /// caller is patient.
+    fn goes_on(&mut self, session: &Session) -> bool {
+        let first = !std::mem::replace(&mut self.refused, true);
+        first || self.is_patient() && !session.is_open()
+    }
+
+    /// Whether the caller waits for a connection until the deadline.
+    fn is_patient(&self) -> bool {
+        self.options.as_ref().is_some_and(|options| options.wait_for_ready)
     }
 
     /// The first poll: sets the clock.
@@ -246,7 +255,7 @@ impl<'a> RawCall<'a> {
     /// Looks for a connection that takes calls, which may have to be made first. Nothing of the call is under way.
     fn dial(&mut self) {
         let (channel, deadline, timeout) = (&self.stub.channel, self.deadline, self.own_timeout());
-        let patient = self.options.as_ref().is_some_and(|options| options.wait_for_ready);
+        let patient = self.is_patient();
         self.stage = Stage::Dialling(Box::pin(async move {
             let ready = channel.ready(patient);
             let ready = match deadline {

@@ -55,7 +55,7 @@ pub(super) struct State {
     retired: bool,
     /// The link takes nothing any more; the driver is about to say why.
     shut: bool,
-    /// The server has answered a call.
+    /// The server has answered a call, otherwise than that it drains.
     pub(super) answered: bool,
     lost: Option<Arc<Lost>>,
 }
