@@ -1,11 +1,20 @@
 //! The frame that says why a connection ends: it is one frame, which the peer takes, and nothing follows it.
 
+use bytes::{BufMut, BytesMut};
 use rpc_core::{
-    ChannelConfig, Limits,
-    wire::{Flags, Head, Hello, Kind},
+    ByteIo, ChannelConfig, CodecId, Limits, Server,
+    codec::encode,
+    fnv1a32,
+    link::FrameCodec,
+    method_id,
+    wire::{Flags, Head, Hello, Kind, Parsed, parse_hello},
 };
-use rpc_tests::{LaboratoryClient, RawPeer, Setup, poll_once, tidy, within};
-use tokio::net::TcpListener;
+use rpc_tests::{Desk, LaboratoryClient, LaboratoryServer, RawPeer, Sample, Setup, poll_once, tidy, within};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+use tokio_util::codec::Decoder;
 
 /// A frame that neither side sends to the other.
 fn wrong() -> Vec<u8> {
@@ -54,4 +63,43 @@ async fn a_client_says_why_it_ends_in_one_frame_that_the_server_takes() {
         within("the call", call).await.unwrap_err();
         says_why_in_one_frame(&mut server, longest).await;
     }
+}
+
+/// A handler that waits sends its response itself; it is stopped amid of it.
+#[tokio::test]
+async fn nothing_follows_why_a_server_ends_not_even_the_rest_of_a_response() {
+    let limits = Limits { frame: 60, send_buffer: 50, ..Limits::default() };
+    let server = Server::new().add(LaboratoryServer::new(Desk::default())).limits(limits);
+    let (mut peer, io) = tokio::io::duplex(30);
+    let serving = tokio::spawn(server.serve_io(ByteIo::new(io)));
+    let hello = Hello::default().encode();
+    let method = method_id(fnv1a32("test.Laboratory"), fnv1a32("measure"));
+    let request = Head { codec: CodecId::BINARY.0, ..Head::new(Kind::Request, 1).word(method) };
+    let mut arguments = BytesMut::new();
+    encode(CodecId::BINARY, &("", "", Sample::full(), vec![7_u32; 500]), &mut arguments).unwrap();
+    let mut heard = Vec::new();
+    let talk = async {
+        peer.write_all(&hello).await.unwrap();
+        while heard.len() < hello.len() {
+            peer.read_buf(&mut heard).await.unwrap();
+        }
+        peer.write_all(&RawPeer::frame(request, &arguments)).await.unwrap();
+        // Its response fills the link; as soon as there is room again, the server reads what is wrong.
+        tokio::task::yield_now().await;
+        peer.write_all(&wrong()).await.unwrap();
+        while peer.read_buf(&mut (&mut heard).limit(10)).await.unwrap() > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    within("the end", talk).await;
+    let Ok(Parsed::Hello { len, .. }) = parse_hello(&heard, 64 << 10) else { panic!("there is no hello") };
+    let (mut codec, mut frames) = (FrameCodec::new(1_000), BytesMut::from(&heard[len..]));
+    let mut kinds = Vec::new();
+    while let Some((head, _)) = codec.decode_eof(&mut frames).unwrap() {
+        kinds.push(head.kind);
+    }
+    assert!(kinds.len() > 1 && kinds.len() < 20, "the response was to be cut off: {kinds:?}");
+    assert_eq!(kinds.iter().position(|kind| *kind == Kind::Error), Some(kinds.len() - 1), "{kinds:?}");
+    drop(peer);
+    within("the server", serving).await.unwrap().unwrap();
 }

@@ -294,9 +294,12 @@ impl Connection {
         self.flush_soon();
     }
 
-    /// A handler was dropped while its response was being sent: the rest follows without it.
+    /// A handler was dropped while its response was being sent: the rest follows without it, where anything does.
     pub(super) fn send_later(&self, owed: Owed) {
         let mut state = self.state();
+        if state.gone {
+            return state.end(owed.ends);
+        }
         state.backlog.push_back(owed);
         state.wake_driver();
     }
