@@ -307,6 +307,13 @@ async fn turn_away(listener: &TcpListener) {
     assert_eq!(server.receive().await, None);
 }
 
+/// Takes a connection, and gives its first call back what it brought.
+async fn answer(listener: &TcpListener) {
+    let mut server = RawPeer::server(listener, &Hello::default()).await;
+    let (request, body) = server.receive().await.unwrap();
+    server.send(Head { codec: request.codec, ..Head::new(Kind::Response, request.call) }, &body).await;
+}
+
 #[tokio::test]
 async fn a_call_that_draining_servers_refuse_goes_on_to_as_many_connections_as_it_takes() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -317,11 +324,24 @@ async fn a_call_that_draining_servers_refuse_goes_on_to_as_many_connections_as_i
     for _ in 0..5 {
         within("the client", turn_away(&listener)).await;
     }
-    let mut server = RawPeer::server(&listener, &Hello::default()).await;
-    let (request, body) = server.receive().await.unwrap();
-    server.send(Head { codec: request.codec, ..Head::new(Kind::Response, request.call) }, &body).await;
+    within("the answer", answer(&listener)).await;
     let response = within("the call", call).await.unwrap().unwrap();
     assert_eq!((response.value, response.attempts), (7, 6));
+}
+
+#[tokio::test]
+async fn a_call_that_both_servers_refuse_because_they_drain_goes_on_though_it_does_not_wait_for_ready() {
+    let one = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let other = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("list:tcp://{},tcp://{}", one.local_addr().unwrap(), other.local_addr().unwrap());
+    let client = LaboratoryClient::new(Channel::lazy(&url).unwrap());
+    let call = tokio::spawn(async move { client.note(7).detailed().await });
+    for listener in [&one, &other] {
+        within("the client", turn_away(listener)).await;
+    }
+    within("the answer", answer(&one)).await;
+    let response = within("the call", call).await.unwrap().unwrap();
+    assert_eq!((response.value, response.attempts), (7, 3));
 }
 
 #[tokio::test]

@@ -65,8 +65,8 @@ impl<'a, A, T, E> Call<'a, A, T, E> {
     }
 
     /// Waits for a connection until the deadline, where nobody answers at first or servers drain, instead of failing. Use
-    /// it where the server may still be starting, or is restarted. At most [`Limits::waiting_calls`](crate::Limits::waiting_calls) calls of a channel
-    /// wait.
+    /// it where the server may still be starting, or is restarted. At most
+    /// [`Limits::waiting_calls`](crate::Limits::waiting_calls) calls of a channel wait.
     pub fn wait_for_ready(mut self) -> Self {
         self.raw.options().wait_for_ready = true;
         self
@@ -150,7 +150,7 @@ pub struct Response<T> {
     /// Who answered.
     pub peer: Arc<str>,
     /// Times that the call was begun on a connection, 1 for most calls. One that was surely not sent, because the
-    /// connection closed under it, is begun again until its deadline; one that a server refused, because it drains or a
-    /// limit of it is reached, once. One that waits for ready goes on until its deadline while servers drain.
+    /// connection closed under it, or that was refused by a server that drains, is begun again until its deadline; one
+    /// that was refused because a limit of the server is reached, once.
     pub attempts: u32,
 }

@@ -61,7 +61,7 @@ pub(super) struct RawCall<'a> {
     started: Option<Instant>,
     deadline: Option<Instant>,
     attempts: u32,
-    /// A server has refused it, and it was sent again.
+    /// A server that takes calls has refused it, and it was sent again.
     refused: bool,
     /// The end of the call that this one is made for, where the two are not dropped together.
     cancelled: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
@@ -192,16 +192,10 @@ impl<'a> RawCall<'a> {
         }
     }
 
-    /// Whether a call that a server has refused is sent again: once, or while servers drain as often as it takes where the
-    /// caller is patient.
+    /// Whether a call that a server has refused is sent again: to the next connection where this one takes no more calls,
+    /// and else once. A server that always drains does not have it go round for ever: then there is a pause.
     fn goes_on(&mut self, session: &Session) -> bool {
-        let first = !std::mem::replace(&mut self.refused, true);
-        first || self.is_patient() && !session.is_open()
-    }
-
-    /// Whether the caller waits for a connection until the deadline.
-    fn is_patient(&self) -> bool {
-        self.options.as_ref().is_some_and(|options| options.wait_for_ready)
+        !session.is_open() || !std::mem::replace(&mut self.refused, true)
     }
 
     /// The first poll: sets the clock.
@@ -255,7 +249,7 @@ impl<'a> RawCall<'a> {
     /// Looks for a connection that takes calls, which may have to be made first. Nothing of the call is under way.
     fn dial(&mut self) {
         let (channel, deadline, timeout) = (&self.stub.channel, self.deadline, self.own_timeout());
-        let patient = self.is_patient();
+        let patient = self.options.as_ref().is_some_and(|options| options.wait_for_ready);
         self.stage = Stage::Dialling(Box::pin(async move {
             let ready = channel.ready(patient);
             let ready = match deadline {
