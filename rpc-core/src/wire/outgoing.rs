@@ -136,8 +136,8 @@ impl<T> Outgoing<T> {
     }
 
     /// Bytes held of responses of which a part is still to come.
-    #[cfg(test)]
-    pub(crate) fn held(&self) -> usize {
+    #[must_use]
+    pub fn held(&self) -> usize {
         self.calls.iter().filter_map(|(_, call)| Some(call.partial.as_ref()?.held())).sum()
     }
 

@@ -216,7 +216,7 @@ impl Called {
     pub(super) fn check(&self) {
         assert_eq!(self.wire.calls.len(), self.taken().count());
         assert!(self.receiving.keys().all(|call| self.wire.calls.is_receiving(*call)));
-        let held = self.wire.calls.held();
+        let held = self.wire.calls.held_alone();
         assert!(held <= self.request_bytes, "{held} bytes are held, the limit is {}", self.request_bytes);
         assert!(held == 0 || !self.receiving.is_empty(), "bytes are held of no message");
         assert_eq!(self.wire.finished(), self.drain == Drain::Quiet && self.taken().next().is_none());
@@ -228,7 +228,7 @@ impl Called {
 
     pub(super) fn check_settled(&self) {
         assert!(self.wire.calls.is_empty(), "calls have not ended");
-        assert_eq!(self.wire.calls.held(), 0);
+        assert_eq!(self.wire.calls.held_alone(), 0);
         assert_ne!(self.drain, Drain::Announced, "the goaway was not answered");
         assert!(self.pongs.is_empty(), "pings were not answered");
         assert!(self.reader.is_empty(), "a part of a frame is left");

@@ -62,13 +62,13 @@ impl Player for Callee<usize> {
         if let Some(head) = kept {
             self.calls.attach(head.call, head.word as usize);
         }
-        assert!(self.calls.held() <= PARTIAL && self.calls.len() <= CALLS + 1);
+        assert!(self.calls.held_alone() <= PARTIAL && self.calls.len() <= CALLS + 1);
         Some(seen)
     }
 
     fn close(&mut self) {
         self.calls.close();
-        assert!(self.calls.is_empty() && self.calls.held() == 0);
+        assert!(self.calls.is_empty() && self.calls.held_alone() == 0);
     }
 }
 

@@ -128,7 +128,7 @@ impl Besieged {
         assert_eq!(self.wire.calls.len(), self.running.len() + receiving.len());
         let calls = receiving.iter().filter(|call| **call != 0).count() + self.running.len();
         assert!(calls <= CALLS, "{calls} calls are open, the limit is {CALLS}");
-        assert!(self.wire.calls.held() <= self.request_bytes, "more is held than the limit allows");
+        assert!(self.wire.calls.held_alone() <= self.request_bytes, "more is held than the limit allows");
     }
 
     /// Every call ends as the rules have it.
@@ -236,7 +236,7 @@ impl Misled {
 
     fn check(&self) {
         assert_eq!(self.wire.calls.len(), self.open.len());
-        assert_eq!(self.wire.calls.held(), self.open.values().map(|asked| asked.held).sum::<usize>());
+        assert_eq!(self.wire.calls.held_alone(), self.open.values().map(|asked| asked.held).sum::<usize>());
         assert!(self.open.values().all(|asked| asked.held <= MESSAGE), "more is held than the limit allows");
     }
 
@@ -272,7 +272,7 @@ proptest! {
         }
         if lost { callee.lose() } else { callee.end_calls() };
         prop_assert!(callee.wire.calls.is_empty());
-        prop_assert_eq!(callee.wire.calls.held(), 0);
+        prop_assert_eq!(callee.wire.calls.held_alone(), 0);
     }
 
     #[test]
@@ -284,7 +284,7 @@ proptest! {
         }
         if lost { caller.lose() } else { caller.end_calls() };
         prop_assert!(caller.wire.calls.is_empty());
-        prop_assert_eq!(caller.wire.calls.held(), 0);
+        prop_assert_eq!(caller.wire.calls.held_alone(), 0);
     }
 
     #[test]
