@@ -236,7 +236,7 @@ impl Misled {
 
     fn check(&self) {
         assert_eq!(self.wire.calls.len(), self.open.len());
-        assert_eq!(self.wire.calls.held_alone(), self.open.values().map(|asked| asked.held).sum::<usize>());
+        assert_eq!(self.wire.calls.held(), self.open.values().map(|asked| asked.held).sum::<usize>());
         assert!(self.open.values().all(|asked| asked.held <= MESSAGE), "more is held than the limit allows");
     }
 
@@ -284,7 +284,7 @@ proptest! {
         }
         if lost { caller.lose() } else { caller.end_calls() };
         prop_assert!(caller.wire.calls.is_empty());
-        prop_assert_eq!(caller.wire.calls.held_alone(), 0);
+        prop_assert_eq!(caller.wire.calls.held(), 0);
     }
 
     #[test]

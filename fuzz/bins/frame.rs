@@ -1,0 +1,4 @@
+//! Fuzzes `frame`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| rpc_fuzz_targets::frame(bytes));

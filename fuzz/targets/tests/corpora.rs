@@ -1,0 +1,70 @@
+//! The inputs that are kept, tried on every target: what was found once is not found again.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use rpc_fuzz_targets::{TARGETS, Target};
+
+fn fuzz() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The entries of a folder, in order, and their names without what is behind a dot.
+fn entries(folder: &str) -> Vec<(String, PathBuf)> {
+    let entries = fs::read_dir(fuzz().join(folder)).unwrap_or_else(|error| panic!("fuzz/{folder}: {error}"));
+    let paths = entries.map(|entry| entry.expect("a folder can be read to its end").path());
+    let mut named: Vec<_> =
+        paths.map(|path| (path.file_stem().expect("a name").to_str().expect("UTF-8").to_owned(), path)).collect();
+    named.sort();
+    named
+}
+
+fn names(folder: &str) -> BTreeSet<String> {
+    entries(folder).into_iter().map(|(name, _)| name).collect()
+}
+
+#[test]
+fn every_target_has_a_program_and_inputs_and_nothing_else_has() {
+    let targets: BTreeSet<String> = TARGETS.iter().map(|target| target.name.to_owned()).collect();
+    assert_eq!(names("bins"), targets, "programs");
+    assert_eq!(names("corpus"), targets, "inputs");
+    let manifest = fs::read_to_string(fuzz().join("Cargo.toml")).expect("the manifest can be read");
+    let declared = manifest.lines().filter_map(|line| line.strip_prefix("path = \"bins/")?.strip_suffix(".rs\""));
+    assert_eq!(declared.map(str::to_owned).collect::<BTreeSet<_>>(), targets, "programs in the manifest");
+}
+
+/// Tries all inputs of a target.
+#[track_caller]
+fn replay(name: &str) {
+    let Target { run, .. } = TARGETS.iter().find(|target| target.name == name).expect("there is such a target");
+    let inputs = entries(&format!("corpus/{name}"));
+    assert!(!inputs.is_empty(), "there are no inputs");
+    for (_, path) in &inputs {
+        let bytes = fs::read(path).expect("an input can be read");
+        // On its thread's output, which is shown where one fails.
+        println!("{}", path.display());
+        run(&bytes);
+    }
+    // Any target takes nothing at all, and a long input.
+    run(b"");
+    run(&[0x5a; 10_000]);
+}
+
+macro_rules! replays {
+    ($($name:ident)*) => {
+        $(#[test]
+        fn $name() {
+            replay(stringify!($name));
+        })*
+
+        #[test]
+        fn no_target_is_forgotten() {
+            assert_eq!(TARGETS.map(|target| target.name), [$(stringify!($name)),*]);
+        }
+    };
+}
+
+replays! { frame hello decode_binary decode_json wire_pair hostile_caller hostile_callee server client }
