@@ -13,7 +13,9 @@ use std::{
 
 use bytes::Bytes;
 
-use super::{ByteIo, ByteWriter, Carrier, Closed, Delivered, FrameBody, FrameParts, FrameSink, LinkRx, LinkTx, stream};
+use super::{
+    ByteIo, ByteWriter, Carrier, Closed, Delivered, FrameBody, FrameParts, FrameSink, LinkRx, LinkTx, message, stream,
+};
 use crate::{
     limits::Limits,
     wire::{self, Flags, Fragments, Head, Hello, Kind, Parsed, ProtocolError},
@@ -130,6 +132,32 @@ async fn over_frames(
     if side == Side::Dialling {
         send_hello(&*tx, ours.clone()).await?;
     }
+    let peer = match receive_hello(&mut *rx, limits).await {
+        Err(HandshakeError::Protocol(error)) => {
+            tell_in_frames(&*tx, side, ours, &error).await;
+            return Err(error.into());
+        }
+        received => received?,
+    };
+    if side == Side::Accepting {
+        send_hello(&*tx, ours).await?;
+    }
+    Ok(Opened { tx, rx, peer })
+}
+
+/// As [`tell`].
+async fn tell_in_frames(tx: &dyn LinkTx, side: Side, ours: Bytes, error: &ProtocolError) {
+    let stranger = matches!(error, ProtocolError::Stranger(_));
+    if stranger || side == Side::Accepting && send_hello(tx, ours).await.is_err() {
+        return;
+    }
+    let text = message::last_words(tx, error.to_string(), usize::MAX);
+    let _ = message::send_shared(tx, Head::new(Kind::Error, 0).word(error.code()), text);
+    let _ = poll_fn(|cx| tx.poll_flush(cx)).await;
+}
+
+/// Waits for the peer's hello.
+async fn receive_hello(rx: &mut dyn LinkRx, limits: &Limits) -> Result<Hello, HandshakeError> {
     let mut hello = HelloSink::default();
     while !hello.complete {
         match poll_fn(|cx| rx.poll_frames(cx, 1, &mut hello)).await {
@@ -140,15 +168,11 @@ async fn over_frames(
         }
         hello.check(limits.hello)?;
     }
-    let peer = match wire::parse_hello(&hello.bytes, limits.hello)? {
-        Parsed::Hello { hello: peer, len, .. } if len == hello.bytes.len() => peer,
-        Parsed::Hello { .. } => return Err(ProtocolError::Hello("it is longer than it says").into()),
-        Parsed::Partial { .. } => return Err(ProtocolError::Hello("it is shorter than it says").into()),
-    };
-    if side == Side::Accepting {
-        send_hello(&*tx, ours).await?;
+    match wire::parse_hello(&hello.bytes, limits.hello)? {
+        Parsed::Hello { hello: peer, len, .. } if len == hello.bytes.len() => Ok(peer),
+        Parsed::Hello { .. } => Err(ProtocolError::Hello("it is longer than it says").into()),
+        Parsed::Partial { .. } => Err(ProtocolError::Hello("it is shorter than it says").into()),
     }
-    Ok(Opened { tx, rx, peer })
 }
 
 async fn send_hello(tx: &dyn LinkTx, bytes: Bytes) -> Result<(), HandshakeError> {
@@ -193,5 +217,54 @@ impl FrameSink for HelloSink {
         self.bytes.extend_from_slice(body.as_slice());
         self.complete = !head.flags.has(Flags::MORE);
         ControlFlow::Break(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Waker};
+
+    use super::*;
+    use crate::transport::mem_pair;
+
+    /// The kinds and words of frames.
+    #[derive(Default)]
+    struct Seen(Vec<(Kind, u32)>);
+
+    impl FrameSink for Seen {
+        fn frame(&mut self, head: &Head, _body: FrameBody<'_>) -> ControlFlow<()> {
+            self.0.push((head.kind, head.word));
+            ControlFlow::Continue(())
+        }
+    }
+
+    /// What a side answers to a first frame over a link of frames.
+    async fn answered(side: Side, kind: Kind, first: &[u8]) -> Vec<(Kind, u32)> {
+        let limits = Limits::default();
+        let (Carrier::Frames(tx, mut rx), ours) = mem_pair(&limits) else { panic!("mem has frames") };
+        tx.try_send(FrameParts { head: Head::new(kind, 0), body: first, tail: &[] }).unwrap();
+        assert!(open(ours, side, &Hello::default(), &limits).await.is_err());
+        let mut seen = Seen::default();
+        let delivered = rx.poll_frames(&mut Context::from_waker(Waker::noop()), 10, &mut seen);
+        assert!(delivered.is_ready());
+        seen.0
+    }
+
+    #[tokio::test]
+    async fn a_wrong_hello_in_a_frame_is_answered_with_ones_own_and_why() {
+        let hello = Hello::default().encode();
+        let mut other = hello.clone();
+        other[8..12].copy_from_slice(&[2, 0, 9, 0]);
+        for (what, kind, first, code) in [
+            ("another version", Kind::Hello, &other[..], 2),
+            ("cut off", Kind::Hello, &hello[..hello.len() - 1], 3),
+            ("too much", Kind::Hello, &[&hello[..], &[0]].concat(), 3),
+            ("no hello at all", Kind::Request, b"", 6),
+        ] {
+            let expected = [(Kind::Hello, 0), (Kind::Error, code)];
+            assert_eq!(answered(Side::Accepting, kind, first).await, expected, "{what}");
+            assert_eq!(answered(Side::Dialling, kind, first).await, expected, "{what}");
+        }
+        assert_eq!(answered(Side::Accepting, Kind::Hello, b"GET / HTTP/1.1").await, [], "a stranger");
     }
 }
