@@ -8,7 +8,7 @@
 use std::{fs, io, path::Path};
 
 use rpc_core::wire::{Parsed, parse_hello};
-use rpc_fuzz_targets::conversations;
+use rpc_fuzz_targets::{conversations, framed};
 
 fn main() -> io::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -40,6 +40,9 @@ fn main() -> io::Result<()> {
             write(target, &format!("{name}-cut"), &[&[0b10_0110 | codec, 7, 50], frames])?;
             write(target, &format!("{name}-deaf"), &[&[0b1000 | codec, 0, 0], frames])?;
             write(target, &format!("{name}-gone"), &[&[0b11_0000 | codec, 0, 0], frames])?;
+            write(target, &format!("{name}-frames"), &[&[0b1000_0000 | codec, 0, 0], frames])?;
+            let all = [framed(&whole[..hello(whole)]), frames.to_vec()].concat();
+            write(target, &format!("{name}-frames-hello"), &[&[0b1000_0001 | codec, 0, 0], &all])?;
         }
     }
     Ok(())

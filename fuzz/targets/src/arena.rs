@@ -64,11 +64,11 @@ impl Arena {
                 self.sing().await;
             }
         };
-        let spoken = peer.speak(self.line.connect(peer.buffer), singing).await;
+        let spoken = peer.speak(self.line.connect(peer.buffer, peer.frames), singing).await;
         if !peer.stays {
             spoken.leave().await;
         } else if let Some(heard) = spoken.part().await {
-            overheard::answers(&peer.bytes, &heard, &self.limits);
+            overheard::answers(peer, &heard, &self.limits);
         }
         let look = || (self.stats.snapshot(), tasks());
         let settled = || {

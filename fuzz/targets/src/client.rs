@@ -1,13 +1,14 @@
 //! A client: any bytes from its server.
 
 use rpc_core::{
-    ByteIo, ChannelConfig,
+    ChannelConfig,
     wire::{Flags, Hello, Kind},
 };
 use tokio::{task::yield_now, time::timeout};
 
 use crate::{
     customer,
+    line::{Once, URL, end},
     market::QuotesClient,
     overheard,
     peer::{LONG, Meeting, Peer, tasks, until},
@@ -32,8 +33,9 @@ pub fn client(bytes: &[u8]) {
 /// Where that does not hold.
 pub async fn meet(config: ChannelConfig, peer: &Peer) {
     let (ours, theirs) = tokio::io::duplex(peer.buffer);
+    let config = config.transport(Once::new(end(ours, peer.frames)));
     let calling = tokio::spawn(async move {
-        match timeout(LONG, config.connect_io(ByteIo::new(ours))).await.expect("a hello has its time") {
+        match timeout(LONG, config.connect(URL)).await.expect("a hello has its time") {
             Ok(channel) => customer::shop(&QuotesClient::new(channel)).await,
             Err(error) => {
                 customer::is_one_line(&error);
@@ -49,7 +51,7 @@ pub async fn meet(config: ChannelConfig, peer: &Peer) {
     let values = if peer.stays {
         let values = calling.await;
         if let Some(heard) = spoken.part().await {
-            overheard::requests(&peer.bytes, &heard);
+            overheard::requests(peer, &heard);
         }
         values
     } else {
@@ -57,7 +59,7 @@ pub async fn meet(config: ChannelConfig, peer: &Peer) {
         calling.await
     };
     let values = values.expect("no call panics");
-    let (sent, _) = overheard::after_hello(&peer.bytes);
+    let (sent, _) = overheard::after_hello(peer);
     let ends = sent.iter().filter(|(head, _)| head.kind == Kind::Response && !head.flags.has(Flags::MORE)).count();
     // A oneway is sent and has its value.
     assert!(values <= ends + 1, "{values} calls have a value, {ends} responses were sent");

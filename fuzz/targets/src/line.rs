@@ -1,4 +1,4 @@
-//! `line://`: a transport to one server, whose peers are handed to it.
+//! `line://`: transports within the process, of bytes or of frames: to one server, and to one peer.
 
 use std::{
     io,
@@ -15,16 +15,23 @@ use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
 };
 
-/// Where the server listens.
+use crate::frames;
+
+/// Where a server listens, or a peer is.
 pub(crate) const URL: &str = "line://server";
 /// Bytes that are under way at most, between the server and those that dial.
 const BUFFER: usize = 16 << 10;
 
+/// One end of a link, of frames or of bytes. The other has both as a stream of bytes.
+pub(crate) fn end(io: DuplexStream, frames: bool) -> Carrier {
+    if frames { frames::carrier(io) } else { Carrier::Bytes(ByteIo::new(io)) }
+}
+
 /// The way to a server. Clones lead to the same.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
-    ends: UnboundedSender<DuplexStream>,
-    accepted: Arc<Mutex<Option<UnboundedReceiver<DuplexStream>>>>,
+    ends: UnboundedSender<Carrier>,
+    accepted: Arc<Mutex<Option<UnboundedReceiver<Carrier>>>>,
 }
 
 impl Line {
@@ -34,9 +41,9 @@ impl Line {
     }
 
     /// The end of a new connection to the server, on which nothing was said yet.
-    pub(crate) fn connect(&self, buffer: usize) -> DuplexStream {
+    pub(crate) fn connect(&self, buffer: usize, frames: bool) -> DuplexStream {
         let (ours, theirs) = tokio::io::duplex(buffer);
-        self.ends.send(theirs).expect("the server listens");
+        self.ends.send(end(theirs, frames)).expect("the server listens");
         ours
     }
 }
@@ -47,7 +54,7 @@ impl Transport for Line {
     }
 
     fn dial<'a>(&'a self, _address: &'a Address, _limits: &'a Limits) -> BoxFuture<'a, io::Result<Carrier>> {
-        Box::pin(async { Ok(Carrier::Bytes(ByteIo::new(self.connect(BUFFER)))) })
+        Box::pin(async { Ok(end(self.connect(BUFFER, false), false)) })
     }
 
     fn listen<'a>(&'a self, address: &'a Address, _limits: &'a Limits) -> BoxFuture<'a, io::Result<Box<dyn Listener>>> {
@@ -59,9 +66,40 @@ impl Transport for Line {
     }
 }
 
+/// The way to one peer. It is gone when it was dialled.
+#[derive(Debug)]
+pub(crate) struct Once(Mutex<Option<Carrier>>);
+
+impl Once {
+    pub(crate) fn new(carrier: Carrier) -> Self {
+        Self(Mutex::new(Some(carrier)))
+    }
+}
+
+impl Transport for Once {
+    fn scheme(&self) -> &'static str {
+        "line"
+    }
+
+    fn dial<'a>(&'a self, _address: &'a Address, _limits: &'a Limits) -> BoxFuture<'a, io::Result<Carrier>> {
+        Box::pin(async {
+            let carrier = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+            carrier.ok_or_else(|| io::ErrorKind::ConnectionRefused.into())
+        })
+    }
+
+    fn listen<'a>(
+        &'a self,
+        _address: &'a Address,
+        _limits: &'a Limits,
+    ) -> BoxFuture<'a, io::Result<Box<dyn Listener>>> {
+        Box::pin(async { Err(io::ErrorKind::Unsupported.into()) })
+    }
+}
+
 #[derive(Debug)]
 struct Accepting {
-    accepted: UnboundedReceiver<DuplexStream>,
+    accepted: UnboundedReceiver<Carrier>,
     address: Address,
 }
 
@@ -73,7 +111,7 @@ impl Listener for Accepting {
     fn accept(&mut self) -> BoxFuture<'_, io::Result<(Carrier, String)>> {
         Box::pin(async {
             match self.accepted.recv().await {
-                Some(io) => Ok((Carrier::Bytes(ByteIo::new(io)), "a peer".to_owned())),
+                Some(carrier) => Ok((carrier, "a peer".to_owned())),
                 None => std::future::pending().await,
             }
         })

@@ -4,27 +4,33 @@ use std::collections::{BTreeMap, VecDeque};
 
 use rpc_core::{
     Limits,
-    wire::{Flags, Found, Head, Hello, Kind, Parsed, ProtocolError, longest, next, parse_hello},
+    wire::{Flags, Found, Head, Hello, Kind, ProtocolError, longest, next},
 };
 
-/// The longest hello there is.
-const HELLO: usize = 64 << 10;
+use crate::{
+    frames::MAX_FRAME,
+    opening::{LONGEST, Opening},
+    peer::Peer,
+};
 
-/// Checks what a server with these limits has answered to some bytes: nothing to a stranger, its hello and what is wrong to a peer whose own
-/// is wrong, and otherwise at most one response to each request, a pong to each ping in their order, and a reason last of
-/// all if any.
-pub(crate) fn answers(sent: &[u8], heard: &[u8], limits: &Limits) {
-    let (hello, frames) = match parse_hello(sent, limits.hello) {
-        Ok(Parsed::Partial { .. }) | Err(ProtocolError::Stranger(_)) => return assert_eq!(heard, b""),
-        Ok(Parsed::Hello { hello, len, .. }) => (Some(hello), &sent[len..]),
-        Err(_) => (None, &[][..]),
+/// Checks what a server with these limits has answered to a peer: nothing to a stranger, its hello and what is wrong to a
+/// peer whose own is wrong, and otherwise at most one response to each request, a pong to each ping in their order, and a
+/// reason last of all if any.
+pub(crate) fn answers(peer: &Peer, heard: &[u8], limits: &Limits) {
+    let longest = if peer.frames { MAX_FRAME } else { longest(limits.message) };
+    let (hello, frames) = match Opening::of(&peer.bytes, peer.frames, limits.hello, longest) {
+        Opening::Unanswered => return assert_eq!(heard, b""),
+        Opening::Hello(hello, frames) => (Some(hello), frames),
+        Opening::Wrong => (None, &[][..]),
     };
-    let Ok(Parsed::Hello { len, .. }) = parse_hello(heard, HELLO) else { panic!("the hello is not answered") };
-    let (heard, left) = split(&heard[len..], usize::MAX);
+    let Opening::Hello(_, heard) = Opening::of(heard, peer.frames, LONGEST, usize::MAX) else {
+        panic!("the hello is not answered");
+    };
+    let (heard, left) = split(heard, usize::MAX);
     assert_eq!(left, Ok(0), "a part of a frame was sent");
     let last = heard.last().map(|(head, _)| head.kind);
     assert!(hello.is_some() || heard.len() == 1 && last == Some(Kind::Error), "a wrong hello is answered as any");
-    let (asked, _) = split(frames, longest(limits.message));
+    let (asked, _) = split(frames, longest);
     Answers::to(&asked, &hello.unwrap_or_default()).check(&heard);
 }
 
@@ -75,13 +81,15 @@ impl Answers {
     }
 }
 
-/// Checks what a client has sent to a server that sent these bytes: its hello, requests of ids that are free, cancels of
+/// Checks what a client has sent to a peer: its hello, requests of ids that are free, cancels of
 /// those that are not, a pong to each ping in their order, and a reason last of all if any. Gives the bytes of a frame that
 /// was not sent to its end: a client leaves a server that breaks the rules at once.
-pub(crate) fn requests(sent: &[u8], heard: &[u8]) -> usize {
-    let Ok(Parsed::Hello { len, .. }) = parse_hello(heard, HELLO) else { panic!("a client says hello") };
-    let (heard, left) = split(&heard[len..], usize::MAX);
-    let (said, theirs) = after_hello(sent);
+pub(crate) fn requests(peer: &Peer, heard: &[u8]) -> usize {
+    let Opening::Hello(_, heard) = Opening::of(heard, peer.frames, LONGEST, usize::MAX) else {
+        panic!("a client says hello");
+    };
+    let (heard, left) = split(heard, usize::MAX);
+    let (said, theirs) = after_hello(peer);
     let mut pongs: VecDeque<_> =
         said.iter().filter(|(head, _)| head.kind == Kind::Ping).map(|(head, _)| *head).collect();
     let ended = |call| said.iter().filter(|(head, _)| head.kind == Kind::Response && head.call == call).count();
@@ -110,10 +118,10 @@ pub(crate) fn requests(sent: &[u8], heard: &[u8]) -> usize {
     left.expect("a client sends frames")
 }
 
-/// The frames behind a hello, and the hello; none and the default behind anything else.
-pub(crate) fn after_hello(sent: &[u8]) -> (Frames<'_>, Hello) {
-    match parse_hello(sent, HELLO) {
-        Ok(Parsed::Hello { hello, len, .. }) => (split(&sent[len..], usize::MAX).0, hello),
+/// The frames behind a peer's hello, and the hello; none and the default behind anything else.
+pub(crate) fn after_hello(peer: &Peer) -> (Frames<'_>, Hello) {
+    match Opening::of(&peer.bytes, peer.frames, LONGEST, usize::MAX) {
+        Opening::Hello(hello, frames) => (split(frames, usize::MAX).0, hello),
         _ => (Frames::new(), Hello::default()),
     }
 }

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use rpc_core::{CodecId, DecodeLimits, Limits, wire::Hello};
+use rpc_core::{
+    CodecId, DecodeLimits, Limits,
+    wire::{HEAD, Head, Hello, Kind},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf, split},
     runtime::Handle,
@@ -22,6 +25,8 @@ pub struct Peer {
     pub bytes: Vec<u8>,
     /// The lengths of the pieces that these are sent in, over and over; 0 is 256, and without any it is one piece.
     pub cuts: Vec<u8>,
+    /// The link is one of frames, on which the hello is in frames too.
+    pub frames: bool,
     /// Bytes that are under way at most, in each direction.
     pub buffer: usize,
     /// It reads what it is sent.
@@ -44,8 +49,14 @@ impl Meeting {
         let mode = choices.byte();
         let bit = |bit: u32| mode >> bit & 1 == 1;
         let cuts = choices.take(2);
-        let hello = if bit(0) { Vec::new() } else { hello.encode() };
+        let frames = bit(7);
+        let hello = match (bit(0), frames) {
+            (true, _) => Vec::new(),
+            (false, false) => hello.encode(),
+            (false, true) => framed(&hello.encode()),
+        };
         let peer = Peer {
+            frames,
             bytes: [&hello, choices.0].concat(),
             cuts: if bit(1) { cuts.to_vec() } else { Vec::new() },
             buffer: if bit(2) { 30 } else { 16 << 10 },
@@ -56,6 +67,13 @@ impl Meeting {
         let codec = if bit(6) { CodecId::JSON } else { CodecId::BINARY };
         Self { peer, limits, codec }
     }
+}
+
+/// A hello as it is on a link of frames.
+#[must_use]
+pub fn framed(hello: &[u8]) -> Vec<u8> {
+    let length = ((HEAD + hello.len()) as u32).to_le_bytes();
+    [&length, &Head::new(Kind::Hello, 0).encode()[..], hello].concat()
 }
 
 /// Limits that are soon reached.
@@ -86,6 +104,12 @@ pub(crate) struct Spoken {
 }
 
 impl Peer {
+    /// A peer that sends these bytes over a link of bytes, and else does what is polite.
+    #[must_use]
+    pub fn speaking(bytes: Vec<u8>) -> Self {
+        Self { bytes, cuts: Vec::new(), frames: false, buffer: 16 << 10, reads: true, stays: true }
+    }
+
     /// Sends all bytes; `after` each piece, whose number it is told, others have their turn.
     pub(crate) async fn speak(&self, io: DuplexStream, mut after: impl AsyncFnMut(usize)) -> Spoken {
         let (mut reader, mut writer) = split(io);

@@ -7,7 +7,7 @@ use crate::{
     customer,
     market::{Market, QuotesClient, QuotesServer},
     overheard,
-    peer::tight,
+    peer::{Peer, tight},
     sealed::sealed,
 };
 
@@ -51,8 +51,8 @@ async fn converse(name: &'static str, limits: Limits, codec: CodecId) -> Convers
     customer::shop(&QuotesClient::new(channel.expect("the server answers"))).await;
     let (there, back) = (there.await.expect("it is recorded"), back.await.expect("it is recorded"));
     serving.await.expect("the server does not panic").expect("the client keeps the rules");
-    overheard::answers(&there, &back, &limits);
-    assert_eq!(overheard::requests(&back, &there), 0, "a part of a frame was sent");
+    overheard::answers(&Peer::speaking(there.clone()), &back, &limits);
+    assert_eq!(overheard::requests(&Peer::speaking(back.clone()), &there), 0, "a part of a frame was sent");
     Conversation { name, there, back }
 }
 

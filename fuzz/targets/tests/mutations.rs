@@ -10,7 +10,7 @@ use rpc_core::{
     ChannelConfig, CodecId, Limits,
     wire::{Found, Parsed, next, parse_hello},
 };
-use rpc_fuzz_targets::{Arena, Peer, conversations, meet, sealed, tight};
+use rpc_fuzz_targets::{Arena, Peer, conversations, framed, meet, sealed, tight};
 
 /// Damaged conversations of a test.
 const ROUNDS: usize = 2_000;
@@ -91,6 +91,10 @@ fn damage(parts: &mut Vec<Vec<u8>>, other: &[Vec<u8>], random: &mut Random) {
 /// A peer that sends a damaged conversation. Most of its hellos are as they were.
 fn damaged(directions: &[Vec<Vec<u8>>], random: &mut Random) -> Peer {
     let [mut parts, other] = [(); 2].map(|()| directions[random.below(directions.len())].clone());
+    let frames = random.below(4) == 0;
+    if frames {
+        parts[0] = framed(&parts[0]);
+    }
     let hello = if random.below(8) == 0 { Vec::new() } else { parts.remove(0) };
     for _ in 0..=random.below(4) {
         damage(&mut parts, &other, random);
@@ -98,7 +102,7 @@ fn damaged(directions: &[Vec<Vec<u8>>], random: &mut Random) -> Peer {
     let cuts = if random.coin() { vec![random.below(256) as u8, random.below(256) as u8] } else { Vec::new() };
     let buffer = if random.coin() { 50 } else { 16 << 10 };
     let (reads, stays) = (random.below(4) > 0, random.below(4) > 0);
-    Peer { bytes: [hello, parts.concat()].concat(), cuts, buffer, reads, stays }
+    Peer { bytes: [hello, parts.concat()].concat(), cuts, frames, buffer, reads, stays }
 }
 
 #[test]
