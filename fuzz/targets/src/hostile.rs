@@ -46,10 +46,10 @@ fn events(mut stream: &[u8]) -> impl Iterator<Item = Event<'_>> {
 /// Where that does not hold.
 pub fn hostile_caller(bytes: &[u8]) {
     let mut choices = Choices(bytes);
-    let partial_messages = choices.below(CALLS + 2) * MESSAGE;
-    let limits = Limits { message: MESSAGE, calls_in_flight: CALLS as u32, partial_messages, ..Limits::default() };
+    let request_bytes = choices.below(CALLS + 2) * MESSAGE;
+    let limits = Limits { message: MESSAGE, calls_in_flight: CALLS as u32, request_bytes, ..Limits::default() };
     let wire = Callee::accepting(&limits);
-    let mut callee = Besieged { wire, partial_messages, running: BTreeMap::new(), seen: BTreeSet::new() };
+    let mut callee = Besieged { wire, request_bytes, running: BTreeMap::new(), seen: BTreeSet::new() };
     for event in events(choices.0) {
         match event {
             Event::Frame(head, body) => callee.receive(&head, body),
@@ -68,7 +68,7 @@ pub fn hostile_caller(bytes: &[u8]) {
 /// A callee among enemies, and what it must know.
 struct Besieged {
     wire: Callee<u32>,
-    partial_messages: usize,
+    request_bytes: usize,
     /// What is kept for each call that runs.
     running: BTreeMap<u32, Option<u32>>,
     /// Ids that were ever seen.
@@ -121,7 +121,7 @@ impl Besieged {
         assert_eq!(self.wire.calls.len(), self.running.len() + receiving.len());
         let calls = receiving.iter().filter(|call| **call != 0).count() + self.running.len();
         assert!(calls <= CALLS, "{calls} calls are open");
-        assert!(self.wire.calls.held() <= self.partial_messages, "{} bytes are held", self.wire.calls.held());
+        assert!(self.wire.calls.held() <= self.request_bytes, "{} bytes are held", self.wire.calls.held());
     }
 
     /// Every call ends as the rules have it.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use rpc_core::{
-    Address, ByteIo, Limits,
+    Address, ByteIo, Limits, Peer,
     link::Carrier,
     transport::{BoxFuture, Listener, Transport},
 };
@@ -108,10 +108,10 @@ impl Listener for Accepting {
         &self.address
     }
 
-    fn accept(&mut self) -> BoxFuture<'_, io::Result<(Carrier, String)>> {
+    fn accept(&mut self) -> BoxFuture<'_, io::Result<(Carrier, Peer)>> {
         Box::pin(async {
             match self.accepted.recv().await {
-                Some(carrier) => Ok((carrier, "a peer".to_owned())),
+                Some(carrier) => Ok((carrier, Peer::new("a peer"))),
                 None => std::future::pending().await,
             }
         })

@@ -83,7 +83,7 @@ pub fn tight() -> Limits {
         message: 400,
         calls_in_flight: 3,
         waiting_calls: 2,
-        partial_messages: 600,
+        request_bytes: 600,
         pongs: 2,
         metadata_bytes: 60,
         metadata_pairs: 2,

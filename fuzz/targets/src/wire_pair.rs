@@ -25,8 +25,8 @@ const REQUESTS: usize = 200;
 /// Where that does not hold.
 pub fn wire_pair(bytes: &[u8]) {
     let mut choices = Choices(bytes);
-    let partial_messages = choices.below(CALLS + 2) * MESSAGE;
-    let mut pair = Pair::new(partial_messages);
+    let request_bytes = choices.below(CALLS + 2) * MESSAGE;
+    let mut pair = Pair::new(request_bytes);
     while let Some(step) = choices.next() {
         pair.step(step, &mut choices);
         pair.check();
@@ -39,7 +39,7 @@ struct Pair {
     callee: Callee<usize>,
     there: Pipe,
     back: Pipe,
-    partial_messages: usize,
+    request_bytes: usize,
     /// All requests, by number.
     requests: Vec<Request>,
     /// Requests that are not sent to the end.
@@ -91,14 +91,14 @@ fn cut(choice: u8) -> usize {
 }
 
 impl Pair {
-    fn new(partial_messages: usize) -> Self {
-        let limits = Limits { message: MESSAGE, calls_in_flight: CALLS as u32, partial_messages, ..Limits::default() };
+    fn new(request_bytes: usize) -> Self {
+        let limits = Limits { message: MESSAGE, calls_in_flight: CALLS as u32, request_bytes, ..Limits::default() };
         Self {
             caller: Caller::dialling(MESSAGE),
             callee: Callee::accepting(&limits),
             there: Pipe::default(),
             back: Pipe::default(),
-            partial_messages,
+            request_bytes,
             requests: Vec::new(),
             sending: Vec::new(),
             running: Vec::new(),
@@ -307,7 +307,7 @@ impl Pair {
     fn check(&self) {
         let open = self.requests.iter().filter(|request| request.head.call != 0 && request.end.is_none()).count();
         assert_eq!(self.caller.calls.len(), open);
-        assert!(self.caller.calls.held() <= open * MESSAGE && self.callee.calls.held() <= self.partial_messages);
+        assert!(self.caller.calls.held() <= open * MESSAGE && self.callee.calls.held() <= self.request_bytes);
         assert!(self.callee.calls.len() <= open + 1, "a call is open that its caller knows nothing of");
     }
 
