@@ -6,6 +6,10 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
+/// A part of a bound that each narrower one has for itself, and the most of it, in bytes.
+const SHARE: usize = 1_024;
+const BYTES: usize = 64 << 10;
+
 /// A bound and what of it is taken, within a wider one if there is one.
 #[derive(Debug)]
 pub(crate) struct Budget {
@@ -14,6 +18,8 @@ pub(crate) struct Budget {
     /// The field of [`Limits`](crate::Limits) that holds the bound.
     name: &'static str,
     within: Option<Arc<Self>>,
+    /// What may be taken though the wider bound is reached.
+    share: usize,
 }
 
 /// A bound is reached: the name of its limit, and its value.
@@ -25,12 +31,14 @@ pub(crate) struct Full {
 
 impl Budget {
     pub(crate) fn new(name: &'static str, limit: usize) -> Arc<Self> {
-        Arc::new(Self { taken: AtomicUsize::new(0), limit, name, within: None })
+        Arc::new(Self { taken: AtomicUsize::new(0), limit, name, within: None, share: 0 })
     }
 
-    /// A narrower bound: what is taken of it is taken of this one too.
+    /// A narrower bound: what is taken of it is taken of this one too. However much others take, the first few bytes of
+    /// it can be had.
     pub(crate) fn narrower(self: &Arc<Self>, name: &'static str, limit: usize) -> Arc<Self> {
-        Arc::new(Self { taken: AtomicUsize::new(0), limit, name, within: Some(self.clone()) })
+        let share = (self.limit / SHARE).min(BYTES);
+        Arc::new(Self { taken: AtomicUsize::new(0), limit, name, within: Some(self.clone()), share })
     }
 
     /// Bytes that are taken.
@@ -40,10 +48,14 @@ impl Budget {
 
     /// Whether so many bytes more could be taken now.
     pub(crate) fn check(&self, bytes: usize) -> Result<(), Full> {
-        if bytes > self.limit.saturating_sub(self.taken()) {
+        let taken = self.taken();
+        if bytes > self.limit.saturating_sub(taken) {
             return Err(Full { name: self.name, limit: self.limit });
         }
-        self.within.as_ref().map_or(Ok(()), |within| within.check(bytes))
+        match &self.within {
+            Some(within) if taken.saturating_add(bytes) > self.share => within.check(bytes),
+            _ => Ok(()),
+        }
     }
 
     /// Takes bytes. Two threads that take the last ones of a wider bound at once may both have them: it is passed by no

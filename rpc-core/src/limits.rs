@@ -29,7 +29,8 @@ pub struct Limits {
     /// calls in flight; one more fails at once, not sent. Default 1,024: as many again as may be in flight.
     pub waiting_calls: usize,
     /// Handlers of one server that may run in tasks of their own, because they wait, at a time. Default 10,000. Above it
-    /// requests are refused, and oneways dropped. One connection has at most [`calls_in_flight`](Self::calls_in_flight).
+    /// requests are refused, and oneways dropped; but each connection may have a 64th of them, and 16 at most. One
+    /// connection has at most [`calls_in_flight`](Self::calls_in_flight).
     pub running_handlers: usize,
     /// Bytes of requests that one connection may have a server hold: frames and fragments of which a part is still to
     /// come, and the arguments of handlers that wait. Default 16 MiB: four of the largest messages. A request that finds
@@ -39,7 +40,8 @@ pub struct Limits {
     /// 64 MiB: what a busy peer takes in a fraction of a second. A response that finds no room is dropped, and its call
     /// fails. New requests are not read while any response waits.
     pub response_bytes: usize,
-    /// Bytes of requests and responses together that all connections of one server may have it hold. Default 256 MiB.
+    /// Bytes of requests and responses together that all connections of one server may have it hold. Default 256 MiB. Each
+    /// connection may have a 1,024th of them held however much others take, and 64 KiB at most.
     pub server_bytes: usize,
     /// Connections of one server at a time. Default: no number of its own; whatever it is, a server has at most four
     /// fifths of the descriptors that its process may open, so that the program keeps some. One more is closed.
@@ -83,9 +85,13 @@ pub struct Limits {
     pub ping_after: Duration,
     /// Time that a pinged server has to say anything; after it the connection is given up. Default 10 s.
     pub ping_timeout: Duration,
-    /// Time in which a peer must go on with what it has begun, before a server ends the connection: with a frame or a
-    /// message of which a part has come, and with taking what waits for it. Looked at each second. Default 10 s.
+    /// Time in which a peer must go on with a frame of which a part has come, before a server ends the connection, and
+    /// with a request in fragments, before it is given up. Looked at each second. Default 10 s.
     pub stall_timeout: Duration,
+    /// Time in which a peer must take something of what waits for it, before a server ends the connection. Looked at each
+    /// second. Default 30 s. Systems tell that something was taken only when it was much: up to 1.4 MB over TCP where the
+    /// network is fast, and 180 KB over a Unix socket. Who reads more slowly than that in this time is let go.
+    pub take_timeout: Duration,
     /// Deadline of a client's call that sets none and whose method sets none. Default 30 s: a call that nobody bounded
     /// must not wait for ever. `Duration::MAX` means none.
     pub call_timeout: Duration,
@@ -124,6 +130,7 @@ impl Default for Limits {
             ping_after: Duration::MAX,
             ping_timeout: Duration::from_secs(10),
             stall_timeout: Duration::from_secs(10),
+            take_timeout: Duration::from_secs(30),
             call_timeout: Duration::from_secs(30),
             deadline: Duration::from_secs(24 * 3_600),
             drain_timeout: Duration::from_secs(30),
@@ -172,6 +179,7 @@ builder! {
     ping_after: Duration,
     ping_timeout: Duration,
     stall_timeout: Duration,
+    take_timeout: Duration,
     call_timeout: Duration,
     deadline: Duration,
     drain_timeout: Duration,

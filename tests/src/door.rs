@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     future::pending,
     io,
+    panic::resume_unwind,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -14,7 +15,7 @@ use rpc_core::{
 };
 use tokio::{task::JoinHandle, time::Instant};
 
-use crate::{desk::Desk, laboratory::LaboratoryServer};
+use crate::{desk::Desk, laboratory::LaboratoryServer, raw_peer::RawPeer};
 
 /// The transport of `door://name`; clones have the same doors.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +38,12 @@ pub enum Answer {
     Silence,
     /// The connection ends at once.
     Slammed,
+    /// The address is wrong, says the transport.
+    Wrong,
+    /// The transport panics.
+    Panic,
+    /// Hellos are exchanged, and then the connection ends.
+    Useless,
     /// This desk is served.
     Served(Desk),
 }
@@ -84,6 +91,13 @@ impl Transport for Door {
                 Answer::Refused => Err(io::Error::new(io::ErrorKind::ConnectionRefused, "nobody is there")),
                 Answer::Silence => pending().await,
                 Answer::Slammed => Ok(Carrier::Bytes(ByteIo::new(tokio::io::duplex(64).0))),
+                Answer::Wrong => Err(io::ErrorKind::InvalidInput.into()),
+                Answer::Panic => resume_unwind(Box::new("a transport that panics")),
+                Answer::Useless => {
+                    let (ours, theirs) = tokio::io::duplex(1 << 10);
+                    tokio::spawn(async { drop(RawPeer::new(theirs).introduced().await) });
+                    Ok(Carrier::Bytes(ByteIo::new(ours)))
+                }
                 Answer::Served(desk) => Ok(self.open(&desk)),
             }
         })

@@ -51,7 +51,7 @@ async fn a_call_that_runs_comes_to_its_end_though_its_channel_has_gone_elsewhere
 /// What a server sends to a peer that first sends `bytes`, then reads nothing for `wait`, then everything.
 async fn answers(bytes: Vec<u8>, wait: Duration) -> Vec<Head> {
     let (mut peer, ours) = tokio::io::duplex(64);
-    let limits = Limits { send_buffer: 200, stall_timeout: Duration::MAX, ..Limits::default() };
+    let limits = Limits { send_buffer: 200, take_timeout: Duration::MAX, ..Limits::default() };
     let server = Server::new().add(LaboratoryServer::new(Desk::default())).limits(limits);
     let serving = tokio::spawn(server.serve_io(ByteIo::new(ours)));
     let (mut reader, mut writer) = tokio::io::split(&mut peer);

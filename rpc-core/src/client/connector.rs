@@ -39,6 +39,9 @@ use crate::{
 /// A connection that lasted this long was a good one, whether or not it was used.
 const PROVEN: Duration = Duration::from_secs(1);
 
+/// As good as never, where a pause ends later than a clock can say.
+const FAR: Duration = Duration::from_secs(1 << 30);
+
 /// Keeps a channel connected.
 pub(super) struct Connector {
     /// What the channel was made for, for people.
@@ -55,21 +58,31 @@ pub(super) struct Connector {
 #[derive(Default)]
 struct State {
     connected: Option<Connected>,
+    attempt: Attempting,
     /// The address that is dialled next.
     next: usize,
-    /// Addresses that failed one after the other since a connection has proven good.
-    failed: usize,
     /// None of the addresses could be reached: nobody is dialled before this time.
     pause: Option<Instant>,
     /// What the last one of them gave, until a connection is made.
     last_error: Option<ConnectError>,
-    /// The task that dials, or sleeps through a pause for those who are patient.
-    dialling: Option<AbortHandle>,
+    /// Pauses, and connections of no use, one after the other since a connection has proven good.
+    pauses: usize,
+    useless: usize,
     /// Calls that wait, and those of them that wait through pauses.
     waiting: usize,
     patient: usize,
     /// No channel is left.
     closed: bool,
+}
+
+/// The task that dials, or sleeps through a pause for those who are patient.
+#[derive(Default)]
+enum Attempting {
+    #[default]
+    No,
+    /// It is about to be spawned.
+    Soon,
+    Now(AbortHandle),
 }
 
 struct Connected {
@@ -142,17 +155,12 @@ impl Connector {
     ) -> Option<Result<Arc<Session>, Unconnected>> {
         let now = Instant::now();
         let mut state = self.state();
-        state.settle(self, now);
-        if let Some(connected) = &state.connected {
-            return Some(Ok(connected.session.clone()));
-        }
-        if let (Some(until), Some(error)) = (state.pause, &state.last_error) {
-            let left = until.saturating_duration_since(now);
-            // Who has waited has waited for one attempt, which failed.
-            let over = left.is_zero() && waiting.is_none();
-            if error.is_address() || !patient && !over {
-                return Some(Err(Unconnected::Failed(error.clone(), left)));
-            }
+        let news = state.settle(self, now);
+        let found = state.find(patient, waiting.is_some(), now);
+        if found.is_some() {
+            drop(state);
+            self.tell(news);
+            return found;
         }
         if waiting.is_none() {
             // One always may: somebody has to ask for the connection.
@@ -163,10 +171,36 @@ impl Connector {
             state.patient += usize::from(patient);
             *waiting = Some(Waiting { connector: self.clone(), patient });
         }
-        if state.dialling.is_none() {
-            state.dialling = Some(tokio::spawn(Attempt(self.clone()).run()).abort_handle());
+        let begin = matches!(state.attempt, Attempting::No);
+        if begin {
+            state.attempt = Attempting::Soon;
+        }
+        drop(state);
+        self.tell(news);
+        if begin {
+            self.begin();
         }
         None
+    }
+
+    /// Spawns the task that dials. Not under the lock: what is not spawned, because there is no runtime any more, is
+    /// dropped at once.
+    fn begin(self: &Arc<Self>) {
+        let handle = tokio::spawn(Attempt { connector: self.clone(), begun: false }.run()).abort_handle();
+        let mut state = self.state();
+        if state.closed {
+            drop(state);
+            handle.abort();
+        } else if matches!(state.attempt, Attempting::Soon) {
+            state.attempt = Attempting::Now(handle);
+        }
+    }
+
+    /// Says in the log that nobody is reached. Not under the lock: a log may call.
+    fn tell(&self, news: Option<String>) {
+        if let Some(news) = news {
+            say(Cause::Unreached, &self.target, || news);
+        }
     }
 
     /// Why nobody was reached the last time, during a pause or an attempt that follows it.
@@ -177,18 +211,21 @@ impl Connector {
     /// A connection has ended: what it holds is let go before the next call asks.
     pub(super) fn ended(self: &Arc<Self>, session: &Arc<Session>) {
         let mut state = self.state();
-        if state.connected.as_ref().is_some_and(|connected| Arc::ptr_eq(&connected.session, session)) {
-            state.settle(self, Instant::now());
-        }
+        let current = state.connected.as_ref().is_some_and(|connected| Arc::ptr_eq(&connected.session, session));
+        let news = if current { state.settle(self, Instant::now()) } else { None };
+        drop(state);
+        self.tell(news);
     }
 
     /// No channel is left.
     pub(super) fn close(&self) {
         let mut state = self.state();
         state.closed = true;
-        let (connected, dialling) = (state.connected.take(), state.dialling.take());
+        let (connected, attempt) = (state.connected.take(), std::mem::take(&mut state.attempt));
         drop(state);
-        dialling.iter().for_each(AbortHandle::abort);
+        if let Attempting::Now(task) = attempt {
+            task.abort();
+        }
         connected.iter().for_each(|connected| connected.session.close());
     }
 
@@ -205,73 +242,81 @@ impl Connector {
 }
 
 impl State {
+    /// A connection, or why there will be none for this call; `None` where it has to wait.
+    fn find(&self, patient: bool, waited: bool, now: Instant) -> Option<Result<Arc<Session>, Unconnected>> {
+        if let Some(connected) = &self.connected {
+            return Some(Ok(connected.session.clone()));
+        }
+        let (until, error) = (self.pause?, self.last_error.as_ref()?);
+        let left = until.saturating_duration_since(now);
+        // Who has waited has waited for one attempt, which failed. Where the address is wrong, no other will do better.
+        let over = left.is_zero() && !waited;
+        (!over && (!patient || error.is_address())).then(|| Err(Unconnected::Failed(error.clone(), left)))
+    }
+
     /// Lets go of a connection that takes no more calls: those that run on it end first. The next attempt begins with
-    /// the next address, and after a pause if this one has come to nothing again.
-    fn settle(&mut self, connector: &Connector, now: Instant) {
-        let Some(connected) = self.connected.take_if(|connected| !connected.session.is_open()) else { return };
+    /// the next address, and after a pause where too many in a row have come to nothing. What is to be said of that.
+    fn settle(&mut self, connector: &Connector, now: Instant) -> Option<String> {
+        let connected = self.connected.take_if(|connected| !connected.session.is_open())?;
         connected.session.retire();
         self.next = (connected.place + 1) % connector.places.len();
         if connected.session.has_answered() || now.duration_since(connected.since) >= PROVEN {
-            self.failed = 0;
-            return;
+            (self.pauses, self.useless) = (0, 0);
+            return None;
         }
-        self.failed += 1;
-        // Once in a row may be chance: the server was about to go.
-        if self.failed > connector.places.len() {
+        self.useless += 1;
+        // Once for each address may be chance: the server was about to go.
+        (self.useless > connector.places.len()).then(|| {
             let why = connected.session.why_lost();
             let why = io::Error::other(format!("the connection ended before it was of any use: {why}"));
-            let error = ConnectError::new(&connector.places[connected.place].name, why);
-            self.rest(connector, error, now);
-        }
+            self.rest(connector, ConnectError::new(&connector.places[connected.place].name, why), now)
+        })
     }
 
-    /// An address could not be reached.
-    fn fail(&mut self, connector: &Connector, place: usize, error: ConnectError, now: Instant) {
-        let places = connector.places.len();
-        self.next = (place + 1) % places;
-        self.failed += 1;
-        if self.failed.is_multiple_of(places) {
-            let error = if places == 1 { error } else { error.last_of(&connector.target, places) };
-            self.rest(connector, error, now);
-        }
-    }
-
-    /// Begins a pause.
-    fn rest(&mut self, connector: &Connector, error: ConnectError, now: Instant) {
-        let pause = pause(&connector.limits, self.failed / connector.places.len());
-        let until = now.checked_add(pause).unwrap_or_else(|| now + Duration::from_secs(1 << 30));
-        say(Cause::Unreached, &connector.target, || format!("{error}; the next attempt is due in {pause:?}"));
+    /// Begins a pause, and says so.
+    fn rest(&mut self, connector: &Connector, error: ConnectError, now: Instant) -> String {
+        self.pauses += 1;
+        let pause = pause(&connector.limits, self.pauses);
+        let news = format!("{error}; the next attempt is due in {pause:?}");
+        let until = now.checked_add(pause).unwrap_or_else(|| now + FAR);
         (self.pause, self.last_error) = (Some(until), Some(error));
+        news
     }
 }
 
 /// The task that dials for all who wait.
-struct Attempt(Arc<Connector>);
+struct Attempt {
+    connector: Arc<Connector>,
+    begun: bool,
+}
 
 impl Attempt {
-    async fn run(self) {
+    async fn run(mut self) {
+        self.begun = true;
         loop {
-            let until = self.0.state().pause;
+            let until = self.connector.state().pause;
             if let Some(until) = until {
                 sleep_until(until).await;
             }
-            if self.round().await || self.0.state().patient == 0 {
+            if self.round().await || self.connector.state().patient == 0 {
                 return;
             }
-            self.0.changed.send_replace(());
+            self.connector.changed.send_replace(());
         }
     }
 
-    /// Dials one address after the other, until one answers or it is time for a pause. Whether one has answered.
+    /// Dials each address once, until one answers; else a pause begins. Whether one has answered.
     async fn round(&self) -> bool {
-        let connector = &self.0;
+        let connector = &self.connector;
         connector.state().pause = None;
-        loop {
+        let places = connector.places.len();
+        for left in (0..places).rev() {
             let place = connector.state().next;
             let dialled = connector.dial(&connector.places[place]).await;
             let mut state = connector.state();
-            match dialled {
+            let error = match dialled {
                 Ok(session) if state.closed => {
+                    drop(state);
                     session.close();
                     return true;
                 }
@@ -280,22 +325,38 @@ impl Attempt {
                     state.last_error = None;
                     return true;
                 }
-                Err(error) => state.fail(connector, place, error, Instant::now()),
-            }
-            if state.pause.is_some() {
-                return false;
+                Err(error) => error,
+            };
+            state.next = (place + 1) % places;
+            if left == 0 {
+                let error = if places == 1 { error } else { error.last_of(&connector.target, places) };
+                let news = state.rest(connector, error, Instant::now());
+                drop(state);
+                connector.tell(Some(news));
             }
         }
+        false
     }
 }
 
 impl Drop for Attempt {
     /// Also where the runtime ends that it ran on: somebody else may go on with it.
     fn drop(&mut self) {
-        let mut state = self.0.state();
-        state.dialling = None;
+        let connector = &self.connector;
+        let mut state = connector.state();
+        state.attempt = Attempting::No;
+        // Neither would go better if it were tried again at once.
+        let broken = match std::thread::panicking() {
+            true => Some("the attempt to connect has panicked"),
+            false => (!self.begun).then_some("the runtime does not take tasks any more"),
+        };
+        let news = broken.map(|why| {
+            let error = ConnectError::new(&connector.target, io::Error::other(why));
+            state.rest(connector, error, Instant::now())
+        });
         drop(state);
-        self.0.changed.send_replace(());
+        connector.tell(news);
+        connector.changed.send_replace(());
     }
 }
 

@@ -50,6 +50,8 @@ pub(super) struct Driver {
     closing: Option<Instant>,
     /// Something came since the last look.
     heard: bool,
+    /// How far what comes and what goes had come at the last look.
+    moved: [Option<u64>; 2],
     /// When something came last, as far as the looks tell, or calls began; and whether a ping has been sent since.
     silence: Option<Silence>,
 }
@@ -72,6 +74,7 @@ impl Driver {
             unflushed: false,
             closing: None,
             heard: false,
+            moved: [None; 2],
             silence: None,
         }
     }
@@ -184,7 +187,9 @@ impl Driver {
     /// to that either.
     fn listen(&mut self, state: &mut State, now: Instant) -> Result<(), String> {
         let limits = &self.session.limits;
-        let heard = std::mem::take(&mut self.heard);
+        let moved = [self.rx.unfinished(), self.session.tx.unsent()];
+        let went_on = std::mem::replace(&mut self.moved, moved) != moved;
+        let heard = std::mem::take(&mut self.heard) || went_on;
         if limits.ping_after == Duration::MAX || state.wire.calls.is_empty() {
             self.silence = None;
             return Ok(());
@@ -249,6 +254,7 @@ impl Future for Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         self.session.lose("the runtime that drove the connection has stopped".to_owned());
+        self.session.tx.close();
     }
 }
 

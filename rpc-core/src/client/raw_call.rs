@@ -306,7 +306,8 @@ impl<'a> RawCall<'a> {
                     session.give_up(key, None, None);
                 }
                 // What one server announced says nothing of the one that has taken its place.
-                if !session.is_open() {
+                let announced = [Code::Unimplemented, Code::ResourceExhausted].contains(&status.code());
+                if announced && !session.is_open() {
                     self.dial();
                     return None;
                 }

@@ -401,7 +401,7 @@ impl State {
     /// Whether more pongs are owed than a peer that reads them lets come together. The other frames that are owed are
     /// at most one for each of our calls.
     pub(super) fn owes_too_much(&self, pongs: usize) -> bool {
-        self.backlog.len() > pongs + self.wire.calls.len() + 1
+        self.backlog.len() > pongs.saturating_add(self.wire.calls.len() + 1)
     }
 
     /// Sends what found no room before, and wakes those who wait for room once there is some.

@@ -32,7 +32,7 @@ where
     R: AsyncRead + Unpin + Send + 'static,
     W: AsyncWrite + Unpin + Send + 'static,
 {
-    let writer = Writer { half: Mutex::new(writer), try_write };
+    let writer = Writer { half: Mutex::new(Some(writer)), try_write };
     ByteIo { reader: Box::new(Reader(reader)), writer: Box::new(writer), read: Vec::new() }
 }
 
@@ -51,34 +51,51 @@ impl<R> fmt::Debug for Reader<R> {
     }
 }
 
-/// Anything that writes. The lock is for `poll_write`, which wants its writer exclusively; a link writes from one task at
-/// a time.
+/// Anything that writes, until it is closed. The lock is for `poll_write`, which wants its writer exclusively; a link writes
+/// from one task at a time.
 struct Writer<W> {
-    half: Mutex<W>,
+    half: Mutex<Option<W>>,
     try_write: TryWrite<W>,
 }
 
 impl<W> Writer<W> {
-    fn half(&self) -> MutexGuard<'_, W> {
+    fn half(&self) -> MutexGuard<'_, Option<W>> {
         self.half.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<W: AsyncWrite + Unpin> Writer<W> {
+    fn poll<T>(&self, poll: impl FnOnce(Pin<&mut W>) -> Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        match &mut *self.half() {
+            Some(half) => poll(Pin::new(half)),
+            None => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
+        }
     }
 }
 
 impl<W: AsyncWrite + Unpin + Send + 'static> ByteWriter for Writer<W> {
     fn try_write(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize> {
-        (self.try_write)(&self.half(), bytes)
+        match &*self.half() {
+            Some(half) => (self.try_write)(half, bytes),
+            None => Err(io::ErrorKind::BrokenPipe.into()),
+        }
     }
 
     fn poll_write(&self, cx: &mut Context<'_>, bytes: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.half()).poll_write_vectored(cx, bytes)
+        self.poll(|half| half.poll_write_vectored(cx, bytes))
     }
 
     fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.half()).poll_flush(cx)
+        self.poll(|half| half.poll_flush(cx))
     }
 
     fn poll_shutdown(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.half()).poll_shutdown(cx)
+        self.poll(|half| half.poll_shutdown(cx))
+    }
+
+    fn close(&self) {
+        let half = self.half().take();
+        drop(half);
     }
 }
 

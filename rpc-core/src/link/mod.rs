@@ -90,6 +90,9 @@ pub trait ByteWriter: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// The connection is broken.
     fn poll_shutdown(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+    /// The connection has ended: gives back what it holds of the system, though somebody still has this half.
+    fn close(&self) {}
 }
 
 /// The sending half of a link, shared by everyone who sends.
@@ -123,6 +126,10 @@ pub trait LinkTx: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// The link is broken.
     fn poll_shutdown(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+    /// The connection has ended: gives back what it holds of the system, though somebody still has this half. What is
+    /// called later finds the link closed.
+    fn close(&self) {}
 
     /// Nothing was sent for a while: gives back memory that only a busy connection needs.
     fn release(&self) {}

@@ -26,7 +26,7 @@ pub(super) fn link(io: ByteIo, limits: &Limits) -> (Arc<dyn LinkTx>, Box<dyn Lin
     let rx = StreamRx {
         reader: io.reader,
         buffer: ReadBuffer::new(io.read, limits.read_buffer),
-        received: 0,
+        progress: 0,
         dropping: 0,
         discarded: 0,
         longest: wire::longest(limits.message),
@@ -179,6 +179,14 @@ impl LinkTx for StreamTx {
         self.out().waiting()
     }
 
+    fn close(&self) {
+        let mut out = self.out();
+        out.closed = true;
+        out.queue = OutQueue::default();
+        drop(out);
+        self.writer.close();
+    }
+
     fn unsent(&self) -> Option<u64> {
         let out = self.out();
         (out.waiting() > 0 && !out.closed).then_some(out.writes)
@@ -190,8 +198,8 @@ struct StreamRx {
     reader: Box<dyn ByteReader>,
     buffer: ReadBuffer,
     longest: usize,
-    /// Bytes that have come, for who looks whether more do.
-    received: u64,
+    /// Grows with bytes that come and with those that are handed over, for who looks whether anything happens.
+    progress: u64,
     /// Bytes still to come of a frame that was not admitted.
     dropping: usize,
     /// Bytes that came after the last frame of interest.
@@ -215,6 +223,7 @@ impl StreamRx {
                 wire::Found::Frame { head, body } => {
                     frames += 1;
                     let range = self.buffer.hand_over(body.end);
+                    self.progress += body.end as u64;
                     let body = range.start + body.start..range.end;
                     let Some(head) = head else { continue };
                     if sink.frame(&head, FrameBody::in_buffer(&mut self.buffer, body)).is_break() {
@@ -260,7 +269,7 @@ impl LinkRx for StreamRx {
                 Poll::Ready(Ok(0)) if got == 0 => Closed::Ended,
                 Poll::Ready(Ok(0)) => Closed::Torn { got },
                 Poll::Ready(Ok(bytes)) => {
-                    self.received += bytes as u64;
+                    self.progress += bytes as u64;
                     continue;
                 }
                 Poll::Ready(Err(error)) => Closed::Io(error),
@@ -281,7 +290,7 @@ impl LinkRx for StreamRx {
     }
 
     fn unfinished(&self) -> Option<u64> {
-        (self.dropping > 0 || !self.buffer.arrived().is_empty()).then_some(self.received)
+        (self.dropping > 0 || !self.buffer.arrived().is_empty()).then_some(self.progress)
     }
 
     fn release(&mut self) {

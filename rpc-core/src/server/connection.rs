@@ -35,6 +35,8 @@ use crate::{
 
 /// Largest buffer kept with a slot for the next response, in bytes.
 const KEEP: usize = 64 << 10;
+/// Likewise with one of those kept for calls that wait, of which there are many.
+const KEEP_IDLE: usize = 4 << 10;
 /// Slots kept for the next calls, per service: as many as a busy connection has handlers waiting at a time.
 const SLOTS: usize = 64;
 
@@ -185,7 +187,10 @@ impl Connection {
     }
 
     /// Takes a slot back whose handler has ended.
-    pub(super) fn recycle(&self, service: usize, slot: Slot) {
+    pub(super) fn recycle(&self, service: usize, mut slot: Slot) {
+        if slot.out.capacity() > KEEP_IDLE {
+            slot.out = BytesMut::new();
+        }
         let mut state = self.state();
         let slots = &mut state.slots[service];
         if slots.len() < SLOTS {
@@ -413,14 +418,25 @@ impl State {
         self.wire.calls.len() - usize::from(self.wire.calls.is_receiving(0))
     }
 
+    /// Handlers that wait, and requests of which a part is still to come.
+    pub(super) fn begun(&self) -> usize {
+        self.wire.calls.kept() + self.oneways.len()
+    }
+
     /// Whether as many handlers of oneways wait as may: no more requests are read until one has ended.
     pub(super) fn too_many_oneways(&self, limit: u32) -> bool {
-        self.oneways.len() >= limit as usize
+        // One always may: else nothing would be read, and nobody's end be seen.
+        self.oneways.len() >= limit.max(1) as usize
     }
 
     /// Whether the connection may end: nothing runs, and no request will come.
     pub(super) fn finished(&self) -> bool {
         self.wire.finished() && self.oneways.is_empty() && self.backlog.is_empty()
+    }
+
+    /// The connection has ended: what is owed leaves no more.
+    pub(super) fn forget_owed(&mut self) {
+        self.backlog = VecDeque::new();
     }
 
     /// Sends a frame, behind those that are owed already. `ends`: the call that is over with it.

@@ -32,6 +32,10 @@ use crate::{
     wire::{self, Block, CalleeEvent, Flags, Head, Kind, ProtocolError, Refusal},
 };
 
+/// A part of the handlers of a server that each connection may have, however many others run, and the most of it: those
+/// who take all that there are do not keep the others from calling.
+const SHARE: usize = 64;
+const HANDLERS: usize = 16;
 /// A deadline this near is checked against a fresh look at the clock; others against the one look of their batch.
 const NEAR: Duration = Duration::from_millis(100);
 
@@ -128,6 +132,11 @@ impl FrameSink for Dispatch<'_> {
                 drop(state);
                 self.turn_away(call, refusal);
             }
+            Ok(CalleeEvent::Send(head) | CalleeEvent::Goaway(Some(head))) => {
+                drop(state);
+                self.connection.send(head, Bytes::new());
+            }
+            Ok(CalleeEvent::Fault(_)) => self.end = Some(End::Fault),
             Ok(_) => {}
             Err(error) => self.end = Some(End::Violation(error)),
         }
@@ -205,7 +214,8 @@ impl Dispatch<'_> {
     /// Whether there is room for one handler more, with so many bytes of arguments, should it wait.
     fn room(&self, bytes: usize) -> Result<(), Full> {
         let (shared, limit) = (&self.connection.shared, self.connection.shared.limits.running_handlers);
-        if shared.handlers.len() >= limit {
+        let share = (limit / SHARE).min(HANDLERS);
+        if shared.handlers.len() >= limit && self.connection.state().begun() >= share {
             return Err(Full { name: "running_handlers", limit });
         }
         self.connection.requests.check(bytes)
@@ -286,6 +296,10 @@ impl Dispatch<'_> {
 
 fn refused(refusal: Refusal) -> Status {
     let status = match refusal {
+        Refusal::NoRoom(limit @ "stall_timeout", value) => {
+            let text = format!("nothing more came of the request for {value} s, the server's limit `{limit}`");
+            Status::new(Code::ResourceExhausted, text)
+        }
         Refusal::NoRoom(limit, value) => {
             Status::new(Code::ResourceExhausted, format!("the server's limit `{limit}` of {value} is reached"))
         }

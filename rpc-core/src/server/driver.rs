@@ -23,7 +23,7 @@ use super::{
     watch::Watch,
 };
 use crate::{
-    budget::Charge,
+    budget::{Charge, Full},
     events::{Cause, say},
     link::{Delivered, LinkRx},
     spare,
@@ -53,8 +53,9 @@ pub(super) struct Driver {
     ending: Option<Instant>,
     /// What is held of a long frame of which a part has come.
     arriving: Option<Charge>,
-    /// Pings since the last look.
+    /// Pings of this second, and when it began.
     pings: u32,
+    pings_since: Instant,
     /// Requests are read: what the peer does not go on with is its own doing.
     reading: bool,
     /// Whether the peer goes on with a frame, with a message, and with taking what waits for it.
@@ -80,6 +81,7 @@ impl Driver {
             ending: None,
             arriving: None,
             pings: 0,
+            pings_since: Instant::now(),
             reading: true,
             frame: Watch::default(),
             message: Watch::default(),
@@ -181,7 +183,9 @@ impl Driver {
     /// something, and gives memory back where nothing happened since the last look.
     fn look(&mut self) {
         let now = Instant::now();
-        self.pings = 0;
+        if now.duration_since(self.pings_since) >= Duration::from_secs(1) {
+            (self.pings, self.pings_since) = (0, now);
+        }
         let connection = self.connection.clone();
         let mut state = connection.state();
         let (late, next) = stop_expired(&mut state, now);
@@ -197,16 +201,16 @@ impl Driver {
         drop(state);
         late.into_iter().for_each(Stop::run);
         match stalled {
-            Some(Stalled::Sending(what)) => {
+            Some(Stalled::Sending) => {
                 let after = connection.shared.limits.stall_timeout;
-                self.end(Some(End::Violation(ProtocolError::Stalled { what, after })));
+                self.end(Some(End::Violation(ProtocolError::Stalled { after })));
             }
             Some(Stalled::Taking) => {
                 // There is no telling it.
-                let (waits, limit) = (connection.tx.buffered(), connection.shared.limits.stall_timeout);
+                let (waits, limit) = (connection.tx.buffered(), connection.shared.limits.take_timeout);
                 say(Cause::Misbehaved, connection.peer.name(), || {
                     format!(
-                        "let go: it has taken none of {waits} bytes that wait for it within {limit:?}, the limit `stall_timeout`"
+                        "let go: it has taken none of {waits} bytes that wait for it within {limit:?}, the limit `take_timeout`"
                     )
                 });
                 connection.close_calls();
@@ -216,25 +220,28 @@ impl Driver {
         }
     }
 
-    /// What the peer has begun and not gone on with for too long. While anything is under way the timer goes on.
+    /// What the peer has begun and not gone on with for too long. Messages in fragments that stand still are given up, and
+    /// nothing else is: the caller may have other things to do. While anything is under way the timer goes on.
     fn stalled(&mut self, state: &mut State, now: Instant) -> Option<Stalled> {
-        let limit = self.connection.shared.limits.stall_timeout;
+        let limits = &self.connection.shared.limits;
+        let limit = limits.stall_timeout;
         let taking = self.connection.tx.unsent();
         let (frame, message) = match self.reading {
             true => (self.rx.unfinished(), state.wire.calls.unfinished()),
             false => (None, None),
         };
+        // A long fragment on its way is progress of its message.
+        let message = message.map(|fragments| fragments.wrapping_add(frame.unwrap_or(0)));
         if frame.or(message).or(taking).is_some() {
             state.due.note();
         }
-        if self.taking.stalled(taking, now, limit) {
+        if self.message.stalled(message, now, limit) {
+            state.wire.calls.refuse_unfinished(Full { name: "stall_timeout", limit: limit.as_secs() as usize });
+        }
+        if self.taking.stalled(taking, now, limits.take_timeout) {
             return Some(Stalled::Taking);
         }
-        let stalled = [
-            ("a frame", self.frame.stalled(frame, now, limit)),
-            ("a request in fragments", self.message.stalled(message, now, limit)),
-        ];
-        stalled.into_iter().find(|(_, stalled)| *stalled).map(|(what, _)| Stalled::Sending(what))
+        self.frame.stalled(frame, now, limit).then_some(Stalled::Sending)
     }
 
     /// Ends the connection: the last frames leave, and the peer is told why if it was at fault.
@@ -291,6 +298,9 @@ impl Future for Driver {
             }
             this.flush_for_others(cx);
             if this.ending.is_none() {
+                if this.unflushed {
+                    this.flush(cx);
+                }
                 while this.ending.is_none() && this.timer.poll(cx, &mut this.connection.state().due) {
                     this.look();
                 }
@@ -304,8 +314,11 @@ impl Future for Driver {
 }
 
 impl Drop for Driver {
+    /// Handlers of oneways may go on for long: they keep nothing of the connection.
     fn drop(&mut self) {
         self.connection.close_calls();
+        self.connection.state().forget_owed();
+        self.connection.tx.close();
     }
 }
 
@@ -317,8 +330,8 @@ impl fmt::Debug for Driver {
 
 /// What a peer has stopped with.
 enum Stalled {
-    /// With sending this.
-    Sending(&'static str),
+    /// With sending a frame.
+    Sending,
     /// With taking what waits for it.
     Taking,
 }

@@ -94,7 +94,7 @@ impl Transports {
     }
 }
 
-/// What is wrong with a connection that was accepted: its peer has gone already. The listener is none the worse for it,
+/// What is wrong with a connection that has just been made: its peer has gone already. The listener is none the worse for it,
 /// and the kinds of such errors are many.
 fn gone(error: io::Error) -> io::Error {
     io::Error::new(io::ErrorKind::ConnectionAborted, error)

@@ -90,7 +90,7 @@ fn host_and_port(address: &Address) -> io::Result<&str> {
 
 async fn connect(address: &Address) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(host_and_port(address)?).await?;
-    tune(&stream)?;
+    tune(&stream).map_err(gone)?;
     Ok(stream)
 }
 
@@ -98,9 +98,10 @@ fn tune(stream: &TcpStream) -> io::Result<()> {
     // Frames are written whole; holding them back for more would only add Nagle's wait.
     stream.set_nodelay(true)?;
     let socket = SockRef::from(stream);
-    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(IDLE).with_interval(PROBE).with_retries(PROBES))?;
+    // A system that does not know these has no better.
+    let _ = socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(IDLE).with_interval(PROBE).with_retries(PROBES));
     #[cfg(target_os = "linux")]
-    socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED))?;
+    let _ = socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED));
     Ok(())
 }
 

@@ -111,14 +111,17 @@ impl<T> Callee<T> {
         })
     }
 
-    /// A frame for which there is no room, as far as its head; its bytes are dropped as they come. Of a request that is
-    /// the end, though fragments of it may follow; what else a peer may send so long means nothing to this side.
+    /// A frame for which there is no room, as far as its head; its bytes are dropped as they come. A request does not run
+    /// then, though fragments of it may follow; other frames mean what their head says.
     ///
     /// # Errors
     /// The peer broke the protocol; the connection ends.
     pub(crate) fn handle_dropped(&mut self, head: &Head, full: Full) -> Result<CalleeEvent<'_, T>, ProtocolError> {
-        let ended = head.kind == Kind::Request && self.calls.drop_request(head, full)?;
-        Ok(match ended {
+        if head.kind != Kind::Request {
+            // What it says stands in its head.
+            return self.handle_frame(head, b"");
+        }
+        Ok(match self.calls.drop_request(head, full)? {
             true => CalleeEvent::Refuse(head.call, Refusal::NoRoom(full.name, full.limit)),
             false => CalleeEvent::Nothing,
         })

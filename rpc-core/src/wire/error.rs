@@ -76,11 +76,9 @@ pub enum ProtocolError {
         /// Bytes allowed.
         limit: usize,
     },
-    /// Nothing more came for too long of what had begun (protocol §9).
-    #[error("nothing more came of {what} within {after:?}, the limit `stall_timeout`")]
+    /// Nothing more came for too long of a frame that had begun (protocol §9).
+    #[error("nothing more came of a frame within {after:?}, the limit `stall_timeout`")]
     Stalled {
-        /// What had begun.
-        what: &'static str,
         /// How long was waited.
         after: std::time::Duration,
     },

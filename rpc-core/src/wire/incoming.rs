@@ -101,6 +101,11 @@ impl<T> Incoming<T> {
         self.calls.len() + usize::from(self.current.is_some())
     }
 
+    /// As [`len`](Self::len), without the call that was begun last.
+    pub(crate) fn kept(&self) -> usize {
+        self.calls.len()
+    }
+
     /// Whether no id is taken.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -137,6 +142,7 @@ impl<T> Incoming<T> {
     /// As [`handle_request`](Self::handle_request).
     pub(crate) fn drop_request(&mut self, head: &Head, full: Full) -> Result<bool, ProtocolError> {
         self.check_id(head)?;
+        self.fragments += 1;
         if matches!(self.calls.get(&head.call), Some(Call::Running(_))) {
             return Err(open_already(head));
         }
@@ -175,9 +181,20 @@ impl<T> Incoming<T> {
         matches!(self.calls.get(&call), Some(Call::Receiving(_)))
     }
 
-    /// `None` while no request is under way in fragments; else a number that changes whenever one more of them comes.
+    /// Nothing more comes of the requests that are under way in fragments: they are not held any more, and will be refused
+    /// when their last fragment comes after all.
+    pub(crate) fn refuse_unfinished(&mut self, full: Full) {
+        for call in self.calls.values_mut() {
+            if let Call::Receiving(partial) = call {
+                partial.refuse(full);
+            }
+        }
+    }
+
+    /// `None` while no request is under way that is held; else the count of fragments, which grows whenever one comes.
     pub(crate) fn unfinished(&self) -> Option<u64> {
-        self.calls.values().any(|call| matches!(call, Call::Receiving(_))).then_some(self.fragments)
+        let held = |call: &Call<T>| matches!(call, Call::Receiving(partial) if partial.full.is_none());
+        self.calls.values().any(held).then_some(self.fragments)
     }
 
     /// The handler has ended and its terminal frame goes out: the id is free. What was kept is given back. Call 0 has
