@@ -10,6 +10,7 @@ mod desk;
 mod door;
 mod duplex;
 mod laboratory;
+mod ledger;
 mod lines;
 pub mod marks;
 mod polls;
@@ -26,6 +27,7 @@ pub use duplex::Duplex;
 pub use laboratory::{
     Breakdown, LabError, Laboratory, LaboratoryClient, LaboratoryServer, Measured, Sample, Seen, Shape,
 };
+pub use ledger::{Ledger, LedgerClient, LedgerFile, LedgerServer};
 pub use polls::{poll_once, polled_times};
 pub use raw_peer::{AnyStream, RawPeer, Stream, request};
 pub use relay::{Onward, Relay, RelayClient, RelayServer};

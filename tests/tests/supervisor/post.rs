@@ -1,0 +1,122 @@
+//! A place where one process after the other serves, with one ledger for all of them. Processes are told to end, or
+//! killed; what they serve is not known here.
+
+use std::{
+    fs,
+    path::PathBuf,
+    process::{ExitStatus, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use rpc_tests::{LedgerFile, Seeded, within};
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, ChildStdin, Command},
+};
+
+/// How a place is reached.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    Tcp,
+    /// A Unix socket by path.
+    Unix,
+}
+
+/// A folder for sockets and ledgers, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("rpc-tests-posts-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir(&path).expect("a folder can be made");
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A place where one process after the other serves.
+#[derive(Debug)]
+pub(crate) struct Post {
+    pub(crate) url: String,
+    ledger: PathBuf,
+    serving: Serving,
+}
+
+/// A process that serves, and its input, which ends it when it is dropped; waiting for the process would drop it.
+#[derive(Debug)]
+struct Serving(Child, #[expect(dead_code, reason = "held for its end")] ChildStdin);
+
+impl Post {
+    /// Begins to serve at a place of its own.
+    pub(crate) async fn open(kind: Kind, folder: &Folder, name: &str, seeded: &mut Seeded) -> Self {
+        let ledger = folder.0.join(format!("{name}.ledger"));
+        within("a place to serve at", async {
+            loop {
+                let url = match kind {
+                    // Any port that the system gives to nobody by itself: it must be free again after each restart, and
+                    // a client that dials a port of the others while nobody listens may be given it, and reach itself.
+                    Kind::Tcp => format!("tcp://127.0.0.1:{}", 10_000 + seeded.below(20_000)),
+                    Kind::Unix => format!("unix://{}", folder.0.join(format!("{name}.sock")).display()),
+                };
+                if let Some(serving) = serve(&url, &ledger).await {
+                    return Self { url, ledger: ledger.clone(), serving };
+                }
+            }
+        })
+        .await
+    }
+
+    /// Kills the process. When this returns, the system has closed all that it had.
+    pub(crate) async fn kill(&mut self) {
+        within("the killed process", self.serving.0.kill()).await.expect("it can be killed");
+    }
+
+    /// Tells the process to end, and waits until it has let its calls end and has ended well.
+    pub(crate) async fn drain(&mut self) {
+        let id = self.serving.0.id().expect("it serves").try_into().expect("an id of a process");
+        kill_process(Pid::from_raw(id).expect("it is not 0"), Signal::TERM).expect("it can be told");
+        let status: ExitStatus = within("the draining process", self.serving.0.wait()).await.expect("it ends");
+        assert_eq!(status.code(), Some(0), "{status}");
+    }
+
+    /// Serves again, by another process. When this returns, it listens.
+    pub(crate) async fn restart(&mut self) {
+        within("the place to serve at", async {
+            loop {
+                // Somebody else may have the port for a moment.
+                if let Some(serving) = serve(&self.url, &self.ledger).await {
+                    return self.serving = serving;
+                }
+            }
+        })
+        .await;
+    }
+
+    /// What all its processes have written down.
+    pub(crate) fn entries(&self) -> Vec<u64> {
+        LedgerFile::read(&self.ledger).expect("there is a ledger")
+    }
+}
+
+/// A process that listens, unless the address cannot be had.
+async fn serve(url: &str, ledger: &PathBuf) -> Option<Serving> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ledger-server"));
+    command.arg(url).arg(ledger).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+    let mut process = command.spawn().expect("a process can be started");
+    let input = process.stdin.take().expect("it is piped");
+    let mut lines = BufReader::new(process.stdout.take().expect("it is piped")).lines();
+    let line = lines.next_line().await.expect("its output can be read");
+    if line.is_none() {
+        let _ = process.wait().await;
+    }
+    line.map(|_| Serving(process, input))
+}
