@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rpc_core::{
     ByteIo, Limits, Server,
-    wire::{Found, Head, Hello, Kind, Parsed, longest, next, parse_hello},
+    wire::{Found, HEAD, Head, Hello, Kind, Parsed, longest, next, parse_hello},
 };
 use rpc_tests::{Desk, LaboratoryClient, LaboratoryServer, RawPeer, Setup, request, tidy, within};
 use tokio::{
@@ -97,6 +97,25 @@ async fn frames_that_are_owed_outlast_any_idleness() {
         let pongs = [1, 2, 3, u32::MAX].map(|word| (Kind::Pong, 0, word));
         assert_eq!(seen, [&[(Kind::Response, 1, 0), (Kind::Response, 3, 12)][..], &pongs].concat(), "after {wait:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_answered_before_a_connection_winds_down_leaves_however_slowly_the_peer_takes_it() {
+    const LEN: usize = 2_000;
+    let (theirs, ours) = tokio::io::duplex(64);
+    let serving = tokio::spawn(Server::new().add(LaboratoryServer::new(Desk::default())).serve_io(ByteIo::new(ours)));
+    let mut peer = RawPeer::new(theirs).introduced().await;
+    peer.send(request(1, "big"), &(LEN as u32).to_le_bytes()).await;
+    peer.send(Head::new(Kind::Goaway, 0), b"").await;
+    // A small part at a time; the clock is paused.
+    let (mut taken, mut part) = (Vec::new(), [0; 64]);
+    while let Some(len @ 1..) = within("the server", peer.io.read(&mut part)).await.ok() {
+        taken.extend_from_slice(&part[..len]);
+        tokio::time::sleep(Duration::from_secs(5)).await;
+    }
+    let (response, rest) = taken.split_at_checked(4 + HEAD + size_of::<u64>() + LEN).expect("all of the response");
+    assert_eq!((response[4], rest.len()), (Kind::Response as u8, 4 + HEAD), "and the goaway");
+    within("the server", serving).await.unwrap().unwrap();
 }
 
 #[tokio::test]

@@ -429,7 +429,7 @@ impl State {
         self.oneways.len() >= limit.max(1) as usize
     }
 
-    /// Whether the connection may end: nothing runs, and no request will come.
+    /// Whether nothing runs, no request will come, and the link has taken all there is.
     pub(super) fn finished(&self) -> bool {
         self.wire.finished() && self.oneways.is_empty() && self.backlog.is_empty()
     }

@@ -244,6 +244,13 @@ impl Driver {
         self.frame.stalled(frame, now, limit).then_some(Stalled::Sending)
     }
 
+    /// Whether the connection may end: nothing runs, no request will come, and what was answered has left. Until then the
+    /// peer has all the time that a slow one has.
+    fn finished(&self) -> bool {
+        let state = self.connection.state();
+        state.finished() && !state.flush && !self.unflushed
+    }
+
     /// Ends the connection: the last frames leave, and the peer is told why if it was at fault.
     fn end(&mut self, end: Option<End>) {
         if let Some(End::Violation(error)) = end {
@@ -304,7 +311,7 @@ impl Future for Driver {
                 while this.ending.is_none() && this.timer.poll(cx, &mut this.connection.state().due) {
                     this.look();
                 }
-                if this.ending.is_none() && this.connection.state().finished() {
+                if this.ending.is_none() && this.finished() {
                     this.end(None);
                 }
             }
