@@ -109,7 +109,7 @@ async fn what_was_answered_before_a_connection_winds_down_leaves_however_slowly_
     peer.send(Head::new(Kind::Goaway, 0), b"").await;
     // A small part at a time; the clock is paused.
     let (mut taken, mut part) = (Vec::new(), [0; 64]);
-    while let Some(len @ 1..) = within("the server", peer.io.read(&mut part)).await.ok() {
+    while let Ok(len @ 1..) = within("the server", peer.io.read(&mut part)).await {
         taken.extend_from_slice(&part[..len]);
         tokio::time::sleep(Duration::from_secs(5)).await;
     }
