@@ -110,6 +110,11 @@ impl Desk {
         self.0.ledger.send_modify(|ledger| ledger.push(id));
     }
 
+    /// Empties the ledger.
+    pub fn clear(&self) {
+        self.0.ledger.send_modify(Vec::clear);
+    }
+
     fn computing(&self) -> MutexGuard<'_, Duration> {
         self.0.computing.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -29,7 +29,7 @@ pub use laboratory::{
 };
 pub use ledger::{Ledger, LedgerClient, LedgerFile, LedgerServer};
 pub use polls::{poll_once, polled_times};
-pub use raw_peer::{AnyStream, RawPeer, Stream, request};
+pub use raw_peer::{AnyStream, RawPeer, Stream, request, request_of};
 pub use relay::{Onward, Relay, RelayClient, RelayServer};
 pub use seeded::Seeded;
 pub use server_by_hand::{listen, server_by_hand};

@@ -41,7 +41,13 @@ pub type AnyStream = Box<dyn Stream>;
 /// The head of a request to the laboratory, in the binary codec.
 #[must_use]
 pub fn request(call: u32, method: &str) -> Head {
-    let method = method_id(fnv1a32("test.Laboratory"), fnv1a32(method));
+    request_of("test.Laboratory", call, method)
+}
+
+/// The head of a request to any service, in the binary codec.
+#[must_use]
+pub fn request_of(service: &str, call: u32, method: &str) -> Head {
+    let method = method_id(fnv1a32(service), fnv1a32(method));
     Head { codec: CodecId::BINARY.0, ..Head::new(Kind::Request, call).word(method) }
 }
 

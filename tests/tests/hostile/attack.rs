@@ -24,6 +24,10 @@ use tokio_util::sync::CancellationToken;
 
 /// The streams of bytes that the kernel has: what is said by hand is said over each.
 pub(crate) const STREAMS: [&str; 2] = ["tcp://127.0.0.1:0", "unix://{tmp}/{unique}.sock"];
+/// Every transport, for those who speak through a client.
+pub(crate) const EVERYWHERE: [&str; 5] =
+    ["tcp://127.0.0.1:0", "unix://@{unique}", "mem://{unique}", "duplex://{unique}", "cells://{unique}"];
+
 /// Streams of bytes without descriptors.
 pub(crate) const DUPLEX: [&str; 1] = ["duplex://{unique}"];
 
@@ -66,6 +70,17 @@ impl Attack {
     /// On a server with these limits.
     pub(crate) fn limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// On a server that has more services than the laboratory.
+    pub(crate) fn serving(self, more: impl Fn(Server) -> Server + 'static) -> Self {
+        Self { more: Box::new(more), ..self }
+    }
+
+    /// With a clock that stands still while anything happens: hours pass at once, and are not to be filled with calls
+    /// of the canary.
+    pub(crate) fn by_a_still_clock(self) -> Self {
+        Self { patience: Duration::from_secs(3_600_000), slowest_pace: Duration::MAX, ..self }
     }
 
     /// Lets the attack happen, on a new server for each transport.

@@ -13,5 +13,8 @@
 //! `attack` holds what is asserted of every attack.
 
 mod attack;
+mod codec;
 mod frames;
+mod handlers;
 mod own_process;
+mod specimens;

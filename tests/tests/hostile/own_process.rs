@@ -2,10 +2,22 @@
 
 use std::process::Command;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::runtime::Builder;
 
 /// In the environment of the process that a test has to itself: the test's name.
 const MARK: &str = "RPC_TESTS_OWN_PROCESS";
+
+/// From now on this process can have so many bytes more than it has; who asks for more ends it. Nothing happens where the
+/// system does not say what it has.
+pub(crate) fn limit_memory(more: u64) {
+    let Ok(status) = std::fs::read_to_string("/proc/self/status") else { return };
+    // What may be written to, whether or not it was touched.
+    let now =
+        status.lines().find_map(|line| line.strip_prefix("VmData:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    let limit = Rlimit { current: now.map(|now| (now << 10) + more), ..getrlimit(Resource::Data) };
+    setrlimit(Resource::Data, limit).expect("a process may limit itself");
+}
 
 /// Runs a test in a process of its own: this program again, with nothing but this test. `body` is what runs there.
 pub(crate) fn in_a_process_of_its_own<T>(_test: T, body: impl Future<Output = ()>) {
