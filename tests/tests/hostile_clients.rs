@@ -46,65 +46,6 @@ async fn a_call_by_hand_is_answered_as_specified() {
 }
 
 #[tokio::test]
-async fn frames_that_cross_or_may_be_skipped_are_ignored() {
-    serving(Limits::default(), |served| async move {
-        let mut peer = RawPeer::client(&served.url).await;
-        for kind in [Kind::Cancel, Kind::End, Kind::Credit] {
-            peer.send(Head::new(kind, 9), b"").await;
-        }
-        peer.send(Head::new(Kind::Pong, 0).word(3), b"").await;
-        peer.send_bytes(&[&18_u32.to_le_bytes()[..], &[200, 0xff, 0xff, 0xff], &[1; 14]].concat()).await;
-        let ping = Head { extra: 42, ..Head::new(Kind::Ping, 0).word(0xdead_beef) };
-        peer.send(ping, b"").await;
-        let pong = Head { kind: Kind::Pong, ..ping };
-        assert_eq!(peer.receive().await.unwrap(), (pong, bytes::Bytes::new()));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_cancelled_call_gets_exactly_one_terminal_frame() {
-    serving(Limits::default(), |served| async move {
-        let mut peer = RawPeer::client(&served.url).await;
-        peer.send(request(1, "wait"), &1_u64.to_le_bytes()).await;
-        served.desk.until_ran(1).await;
-        for _ in 0..3 {
-            peer.send(Head::new(Kind::Cancel, 1), b"").await;
-        }
-        let (head, _) = peer.response(1).await;
-        assert_eq!((head.word, head.flags), (Code::Cancelled as u32, Flags::NONE));
-        // Of a request of which a part is missing nothing has run.
-        peer.send(request(1, "note").flags(Flags::MORE), &[0; 4]).await;
-        peer.send(Head::new(Kind::Cancel, 1), b"").await;
-        peer.is_refused(1, Code::Cancelled).await;
-        peer.send(request(1, "ping"), b"").await;
-        assert_eq!(peer.response(1).await.0.word, 0);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn calls_above_the_limit_are_refused_and_run_later() {
-    serving(Limits { calls_in_flight: 2, ..Limits::default() }, |served| async move {
-        let mut peer = RawPeer::client(&served.url).await;
-        assert_eq!(peer.theirs.calls_in_flight, 2);
-        for call in [1, 3, 5, 7] {
-            peer.send(request(call, "wait"), &u64::from(call).to_le_bytes()).await;
-        }
-        peer.is_refused(5, Code::ResourceExhausted).await;
-        peer.is_refused(7, Code::ResourceExhausted).await;
-        served.desk.release(2);
-        for _ in 0..2 {
-            assert_eq!(peer.receive().await.unwrap().0.word, 0);
-        }
-        peer.send(request(5, "note"), &5_u64.to_le_bytes()).await;
-        peer.response(5).await;
-        assert_eq!(served.desk.ledger(), [1, 3, 5]);
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn goaway_refuses_what_was_under_way_and_ends_what_comes_after_its_answer() {
     let setup = Setup::over("tcp://127.0.0.1:0");
     let served = setup.serve().await;

@@ -150,6 +150,13 @@ impl Target {
         self.setup.client(&self.served).await
     }
 
+    /// Waits until no call is left, though connections are.
+    pub(crate) async fn calm(&self) {
+        // One call may be the canary's.
+        let calm = |now: Snapshot| now.running_handlers == 0 && now.calls_in_flight <= 1;
+        self.served.until("the end of every call", calm).await;
+    }
+
     /// Awaits `future`, and fails if it takes for ever.
     pub(crate) async fn within<F: Future>(&self, what: &str, future: F) -> F::Output {
         timeout(self.patience, future).await.unwrap_or_else(|_| panic!("{what} hangs at {}", self.served.url))

@@ -13,6 +13,7 @@
 //! `attack` holds what is asserted of every attack.
 
 mod attack;
+mod calls;
 mod codec;
 mod frames;
 mod handlers;
