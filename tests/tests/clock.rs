@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rpc_core::{Code, Delivery, Limits};
+use rpc_core::{Code, Limits};
 use rpc_tests::{Onward, RelayClient, RelayServer, Setup, poll_once, tidy};
 use tokio::time::{Instant, timeout};
 
@@ -18,22 +18,6 @@ async fn over_mem(test: impl AsyncFnOnce(&Setup)) {
 /// Timers fire at whole milliseconds, rounded up.
 fn about(took: Duration, expected: Duration) {
     assert!((expected..expected + Duration::from_millis(3)).contains(&took), "{took:?} instead of {expected:?}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_call_ends_at_its_deadline_and_so_does_its_handler() {
-    over_mem(async |setup| {
-        let (served, client) = setup.pair().await;
-        for timeout in [Duration::from_millis(1), Duration::from_secs(7), 2 * HOUR] {
-            let start = Instant::now();
-            let error = client.wait(1).timeout(timeout).await.unwrap_err();
-            assert_eq!((error.code(), error.delivery()), (Some(Code::DeadlineExceeded), Delivery::Unknown));
-            about(start.elapsed(), timeout);
-            served.desk.until_running(0).await;
-            about(start.elapsed(), timeout);
-        }
-    })
-    .await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -91,30 +75,6 @@ async fn a_server_cuts_deadlines_to_the_longest_it_honours() {
         let error = client.wait(1).timeout(5 * HOUR).await.unwrap_err();
         assert_eq!(error.code(), Some(Code::DeadlineExceeded));
         about(start.elapsed(), HOUR);
-    })
-    .await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn nested_calls_share_the_deadline_unless_they_are_detached() {
-    over_mem(async |setup| {
-        let inner = setup.serve().await;
-        let laboratory = setup.client(&inner).await;
-        let outer = setup.serve_at(&setup.address(), |server| server.add(RelayServer::new(laboratory))).await;
-        let relay = RelayClient::new(setup.channel(&outer).await);
-        let second = Duration::from_secs(1);
-        for how in [Onward::Inheriting, Onward::Unbounded] {
-            let start = Instant::now();
-            let ended = relay.wait(1, how).timeout(second).await;
-            assert!(!matches!(ended, Ok(None)), "the nested call has succeeded");
-            inner.desk.until_running(0).await;
-            about(start.elapsed(), second);
-        }
-        // Detached it goes on for its own 30 s; the handler that waits for it is told first what it asked for.
-        let start = Instant::now();
-        let text = relay.wait(1, Onward::Detached).timeout(60 * second).await.unwrap().expect("it fails");
-        about(start.elapsed(), 30 * second);
-        assert!(text.contains("30s"), "{text}");
     })
     .await;
 }

@@ -38,6 +38,9 @@ const PACE: Duration = Duration::from_millis(1);
 /// Longer than any attack, on a slow machine as well.
 const PATIENCE: Duration = Duration::from_secs(40);
 
+/// Threads that may take the last of something at once, each of which then has it.
+const THREADS: usize = 2;
+
 /// A peer that speaks by hand.
 pub(crate) type Peer = RawPeer<AnyStream>;
 
@@ -96,7 +99,7 @@ impl Attack {
             let canary = Canary::begin(&target, nest, self.slowest_pace).await;
             target.within("the attack", attackers(&target)).await;
             // Whoever attacked has gone: the canary is alone again.
-            let alone = |now: Snapshot| now.connections == 1 && now.running_handlers == 0 && now.calls_in_flight <= 1;
+            let alone = |now: Snapshot| now.connections == 1 && calm(now);
             target.served.until("what the attack left", alone).await;
             assert_eq!(target.served.desk.running(), 0, "handlers of the attack are left");
             target.within("the canary", canary.end()).await;
@@ -152,8 +155,6 @@ impl Target {
 
     /// Waits until no call is left, though connections are.
     pub(crate) async fn calm(&self) {
-        // One call may be the canary's.
-        let calm = |now: Snapshot| now.running_handlers == 0 && now.calls_in_flight <= 1;
         self.served.until("the end of every call", calm).await;
     }
 
@@ -206,6 +207,11 @@ async fn sing(client: LaboratoryClient, enough: CancellationToken, slowest: Dura
     unreachable!("there are more calls than that")
 }
 
+/// Whether nothing is left of any call but the canary's, who may be in one.
+fn calm(now: Snapshot) -> bool {
+    now.calls_in_flight <= 1 && now.running_handlers + now.held_bytes == 0
+}
+
 /// Fails where a gauge of the server is above what its limits allow.
 fn look(stats: &Stats, peers: &AtomicUsize, limits: &Limits) {
     for (name, now, most) in gauges(stats.snapshot(), peers.load(Ordering::Relaxed), limits) {
@@ -214,8 +220,8 @@ fn look(stats: &Stats, peers: &AtomicUsize, limits: &Limits) {
 }
 
 /// What a server counts, and the most that its limits allow so many peers.
-fn gauges(now: Snapshot, peers: usize, limits: &Limits) -> [(&'static str, usize, usize); 4] {
-    let calls = limits.calls_in_flight as usize;
+fn gauges(now: Snapshot, peers: usize, limits: &Limits) -> [(&'static str, usize, usize); 5] {
+    let (calls, held) = (limits.calls_in_flight as usize, limits.request_bytes + limits.response_bytes);
     // A message that finds the buffer not full goes in whole. How long it is depends on the peer, who takes what is
     // usual here.
     let message = limits.message.max(Hello::default().max_message as usize) + HEAD + PREFIX;
@@ -223,7 +229,8 @@ fn gauges(now: Snapshot, peers: usize, limits: &Limits) -> [(&'static str, usize
         ("connections", now.connections, peers),
         ("calls_in_flight", now.calls_in_flight, now.connections * calls),
         // Those of calls and as many of oneways, of whoever was ever there: they may outlive their connection.
-        ("running_handlers", now.running_handlers, peers * 2 * calls),
+        ("running_handlers", now.running_handlers, (peers * 2 * calls).min(limits.running_handlers + THREADS)),
         ("buffered_bytes", now.buffered_bytes, now.connections * (limits.send_buffer + message)),
+        ("held_bytes", now.held_bytes, (peers * held).min(limits.server_bytes) + THREADS * message),
     ]
 }

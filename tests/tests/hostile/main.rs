@@ -15,6 +15,7 @@
 mod attack;
 mod calls;
 mod codec;
+mod deadlines;
 mod frames;
 mod handlers;
 mod own_process;
