@@ -8,12 +8,13 @@
 //! | R-2 to, R-9 | calls: cancelled, dropped, too many, with too much beside them | `calls` |
 //! | D-1 to D-5, D-8 | deadlines and clocks | `deadlines` |
 //! | K-1 to K-3, K-5, K-8 to K-10 | connections, descriptors, accepting | `connections` |
-//! | U-1 to U-6 | Unix sockets | `tests/unix.rs` |
+//! | U-1 to U-6 | Unix sockets | `tests/unix` |
 //!
 //! `attack` holds what is asserted of every attack.
 
 mod attack;
 mod calls;
+mod catalogue;
 mod codec;
 mod deadlines;
 mod frames;
