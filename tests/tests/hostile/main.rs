@@ -16,6 +16,7 @@ mod attack;
 mod calls;
 mod catalogue;
 mod codec;
+mod connections;
 mod deadlines;
 mod frames;
 mod handlers;
