@@ -59,7 +59,7 @@ impl Meeting {
             frames,
             bytes: [&hello, choices.0].concat(),
             cuts: if bit(1) { cuts.to_vec() } else { Vec::new() },
-            buffer: if bit(2) { 30 } else { 16 << 10 },
+            buffer: if bit(2) { 50 } else { 16 << 10 },
             reads: !bit(3),
             stays: !bit(4),
         };
