@@ -89,9 +89,20 @@ fn host_and_port(address: &Address) -> io::Result<&str> {
 }
 
 async fn connect(address: &Address) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect(host_and_port(address)?).await?;
+    let stream = somebody(TcpStream::connect(host_and_port(address)?).await?)?;
     tune(&stream).map_err(gone)?;
     Ok(stream)
+}
+
+/// A connection that does not lead back to itself. Where nobody listens, the system may give the very port that is
+/// dialled to the one who dials; it would speak with itself, and the server that is about to come could not listen.
+fn somebody(stream: TcpStream) -> io::Result<TcpStream> {
+    if stream.local_addr().map_err(gone)? != stream.peer_addr().map_err(gone)? {
+        return Ok(stream);
+    }
+    // Else the port would stay taken for a minute.
+    SockRef::from(&stream).set_linger(Some(Duration::ZERO)).map_err(gone)?;
+    Err(io::Error::new(io::ErrorKind::ConnectionRefused, "nobody listens there; the connection led back to itself"))
 }
 
 fn tune(stream: &TcpStream) -> io::Result<()> {
@@ -112,6 +123,8 @@ fn carrier(stream: TcpStream) -> Carrier {
 
 #[cfg(test)]
 mod tests {
+    use tokio::net::TcpSocket;
+
     use super::*;
 
     async fn listen() -> Accepting {
@@ -134,6 +147,16 @@ mod tests {
             #[cfg(target_os = "linux")]
             assert_eq!(socket.tcp_user_timeout().unwrap(), Some(UNACKNOWLEDGED));
         }
+    }
+
+    #[tokio::test]
+    async fn a_dial_that_reaches_itself_has_reached_nobody_and_leaves_the_port_to_a_server() {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = socket.local_addr().unwrap();
+        let stream = socket.connect(address).await.unwrap();
+        assert_eq!(somebody(stream).unwrap_err().kind(), io::ErrorKind::ConnectionRefused);
+        TcpListener::bind(address).await.unwrap();
     }
 
     #[tokio::test]
