@@ -13,6 +13,7 @@ pub(crate) trait Specimens {
     async fn text(&self, value: String) -> String;
     async fn numbers(&self, value: Vec<u64>) -> Vec<u64>;
     async fn cubes(&self, value: Vec<Vec<Vec<u64>>>) -> Vec<Vec<Vec<u64>>>;
+    async fn rows(&self, value: Vec<Option<Row>>) -> Vec<Option<Row>>;
     async fn units(&self, value: Vec<()>) -> Vec<()>;
     async fn tree(&self, value: Tree) -> Tree;
     async fn map(&self, value: HashMap<String, u32>) -> HashMap<String, u32>;
@@ -22,6 +23,9 @@ pub(crate) trait Specimens {
     async fn floats(&self, value: HashMap<u64, f64>) -> HashMap<u64, f64>;
     async fn card(&self, value: Card) -> Card;
 }
+
+/// Much more than the byte that says it is not there.
+type Row = [u64; 16];
 
 /// A value that may hold another one of its kind.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -62,6 +66,6 @@ macro_rules! collected {
 }
 
 collected! {
-    text: String, numbers: Vec<u64>, cubes: Vec<Vec<Vec<u64>>>, units: Vec<()>, tree: Tree, map: HashMap<String, u32>,
+    text: String, numbers: Vec<u64>, cubes: Vec<Vec<Vec<u64>>>, rows: Vec<Option<Row>>, units: Vec<()>, tree: Tree, map: HashMap<String, u32>,
     truth: bool, letter: char, wide: i128, floats: HashMap<u64, f64>, card: Card
 }
