@@ -2,3 +2,4 @@
 //! ends at any moment.
 
 mod accepting;
+mod descriptors;
