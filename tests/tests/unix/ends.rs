@@ -1,16 +1,13 @@
-//! Ends of connections over Unix sockets: both sides at once, a peer that is gone when it is answered, and a process
-//! that was started without streams.
-
-use std::{fs, process::Stdio};
+//! Ends of connections over Unix sockets: both sides at once, and a peer that is gone when it is answered.
 
 use rpc_core::{
     fnv1a32, method_id,
     wire::{Head, Hello, Kind},
 };
-use rpc_tests::{LaboratoryClient, RawPeer, Setup, poll_once, tidy, within};
+use rpc_tests::{RawPeer, Setup, poll_once, tidy, within};
 use tokio::{io::AsyncWriteExt, net::UnixStream};
 
-use crate::{Scratch, child, told};
+use crate::Scratch;
 
 #[tokio::test]
 async fn k08_nothing_is_left_when_both_sides_close_at_once() {
@@ -45,29 +42,4 @@ async fn k10_a_peer_that_is_gone_when_it_is_answered_costs_nobody_else() {
     }
     drop(client);
     within("the end of everything", tidy(&setup)).await;
-}
-
-#[tokio::test]
-async fn k10_a_process_without_standard_streams_serves() {
-    let scratch = Scratch::new();
-    let shell = child("ends::child_serves_without_streams", &scratch.url("s.sock"));
-    let shell = shell.as_std();
-    let mut command = tokio::process::Command::new("/bin/sh");
-    command.args(["-c", "exec \"$@\" 0<&- 1>&- 2>&-", "sh"]).arg(std::env::current_exe().unwrap());
-    command.args(shell.get_args()).envs(shell.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let status = within("the other process", command.stdin(Stdio::null()).status()).await.unwrap();
-    assert!(status.success(), "{status}");
-    assert_eq!(scratch.names(), ["served"]);
-}
-
-#[tokio::test]
-async fn child_serves_without_streams() {
-    let Some(url) = told() else { return };
-    let setup = Setup::over("");
-    let served = setup.serve_at(&url, |server| server).await;
-    let client = LaboratoryClient::connect(&url).await.unwrap();
-    assert_eq!(client.big(1_000_000).await.unwrap().len(), 1_000_000);
-    drop(client);
-    served.stop().await;
-    fs::write(url.strip_prefix("unix://").unwrap().replace("s.sock", "served"), "").unwrap();
 }

@@ -94,11 +94,12 @@ async fn k08_what_was_sent_before_the_peer_ended_its_direction_runs_and_is_answe
             for round in 0..20 {
                 let mut peer = target.peer().await;
                 let ids = round * 10..round * 10 + 5;
-                for (call, id) in (1..).step_by(2).zip(ids.clone()) {
-                    peer.send(request(call, "note"), &argument(id)).await;
-                }
+                let notes = (1..).step_by(2).zip(ids.clone());
+                let notes = notes.map(|(call, id)| RawPeer::frame(request(call, "note"), &argument(id)));
+                let mut bytes = notes.collect::<Vec<_>>().concat();
                 // What waits is cancelled: that its peer reads on is not to be seen.
-                peer.send(request(101, "watch"), &argument(round * 10 + 5)).await;
+                bytes.extend(RawPeer::frame(request(101, "watch"), &argument(round * 10 + 5)));
+                peer.send_bytes(&bytes).await;
                 peer.io.shutdown().await.unwrap();
                 for (call, (head, body)) in peer.responses(5).await {
                     let id = ids.start + u64::from(call / 2);

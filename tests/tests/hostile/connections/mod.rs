@@ -2,5 +2,7 @@
 //! ends at any moment.
 
 mod accepting;
+mod cycles;
 mod descriptors;
 mod ends;
+mod standard_streams;
