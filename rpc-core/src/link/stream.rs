@@ -213,9 +213,11 @@ impl StreamRx {
         budget: usize,
         sink: &mut dyn FrameSink,
     ) -> Result<(usize, Option<usize>), wire::ProtocolError> {
-        let dropped = self.dropping.min(self.buffer.arrived().len());
-        self.buffer.hand_over(dropped);
-        self.dropping -= dropped;
+        if self.dropping > 0 {
+            let dropped = self.dropping.min(self.buffer.arrived().len());
+            self.buffer.hand_over(dropped);
+            self.dropping -= dropped;
+        }
         let mut frames = 0;
         while frames < budget {
             match wire::next(self.buffer.arrived(), self.longest)? {

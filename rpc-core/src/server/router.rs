@@ -67,6 +67,7 @@ impl Router {
         &self.services[route.service]
     }
 
+    #[inline]
     pub(super) fn method(&self, route: Route) -> &'static MethodDescriptor {
         &self.services[route.service].identity().descriptor.methods[route.method]
     }

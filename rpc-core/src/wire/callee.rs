@@ -83,6 +83,7 @@ impl<T> Callee<T> {
     ///
     /// # Errors
     /// The peer broke the protocol; the connection ends.
+    #[inline(always)] // each frame of a server passes here, and but for this in one place
     pub fn handle_frame(&mut self, head: &Head, body: &[u8]) -> Result<CalleeEvent<'_, T>, ProtocolError> {
         Ok(match head.kind {
             Kind::Request => self.request(head, body)?,
@@ -116,6 +117,7 @@ impl<T> Callee<T> {
     ///
     /// # Errors
     /// The peer broke the protocol; the connection ends.
+    #[cold]
     pub(crate) fn handle_dropped(&mut self, head: &Head, full: Full) -> Result<CalleeEvent<'_, T>, ProtocolError> {
         if head.kind != Kind::Request {
             // What it says stands in its head.
