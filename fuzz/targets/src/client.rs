@@ -7,7 +7,7 @@ use rpc_core::{
 use tokio::{task::yield_now, time::timeout};
 
 use crate::{
-    customer,
+    customer::{self, ONEWAYS},
     line::{Once, URL, end},
     market::QuotesClient,
     overheard,
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Whatever a server sends, in whatever pieces, whether or not it reads, and however it ends: every call of its client ends
-/// within its time, with a value only where one was sent, and nothing is left of the connection.
+/// within its time, says that it was answered only where it was, and nothing is left of the connection.
 ///
 /// # Panics
 /// Where that does not hold.
@@ -26,8 +26,8 @@ pub fn client(bytes: &[u8]) {
     sealed(meet(ChannelConfig::new().limits(limits).codec(codec), &peer));
 }
 
-/// Lets a client make calls to a peer. Each must end within its time, with a value only where one was sent, and nothing may
-/// be left of the connection.
+/// Lets a client make calls to a peer. Each must end within its time, say that it was answered only where it was, and nothing
+/// may be left of the connection.
 ///
 /// # Panics
 /// Where that does not hold.
@@ -48,20 +48,19 @@ pub async fn meet(config: ChannelConfig, peer: &Peer) {
     for _ in 0..10 {
         yield_now().await;
     }
-    let values = if peer.stays {
-        let values = calling.await;
+    let answered = if peer.stays {
+        let answered = calling.await;
         if let Some(heard) = spoken.part().await {
             overheard::requests(peer, &heard);
         }
-        values
+        answered
     } else {
         spoken.leave().await;
         calling.await
     };
-    let values = values.expect("no call panics");
+    let answered = answered.expect("no call panics");
     let (sent, _) = overheard::after_hello(peer);
-    let ends = sent.iter().filter(|(head, _)| head.kind == Kind::Response && !head.flags.has(Flags::MORE)).count();
-    // A oneway is sent and has its value.
-    assert!(values <= ends + 1, "{values} calls have a value, {ends} responses were sent");
+    let answers = sent.iter().filter(|(head, _)| head.kind == Kind::Response && !head.flags.has(Flags::MORE)).count();
+    assert!(answered <= answers + ONEWAYS, "{answered} calls say that they were answered, {answers} were");
     assert!(until(|| tasks() == 0).await, "{} tasks are left", tasks());
 }

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use rpc_core::CallError;
+use rpc_core::{CallError, Delivery};
 use tokio::{
     task::{JoinSet, yield_now},
     time::timeout,
@@ -19,7 +19,11 @@ use crate::{
     peer::LONG,
 };
 
-/// Calls of every kind, side by side and then once more; gives how many had a value.
+/// The oneways among the calls.
+pub(crate) const ONEWAYS: usize = 1;
+
+/// Calls of every kind, side by side and then once more; gives how many say that they were answered. A oneway does, which
+/// was sent.
 ///
 /// # Panics
 /// When one does not end, or says something of more than one line.
@@ -44,11 +48,11 @@ pub(crate) async fn shop(client: &QuotesClient) -> usize {
         given_up(other.wait(1)).await;
         false
     });
-    let mut values = 0;
+    let mut answered = 0;
     while let Some(ended) = calls.join_next().await {
-        values += usize::from(ended.expect("a call panics"));
+        answered += usize::from(ended.expect("a call panics"));
     }
-    values + usize::from(ended(client.quote("AAPL")).await)
+    answered + usize::from(ended(client.quote("AAPL")).await)
 }
 
 fn basket() -> Basket {
@@ -56,11 +60,12 @@ fn basket() -> Basket {
     Basket { shares: [(String::new(), vec![])].into(), within: Some(Box::new(within)) }
 }
 
-/// Waits for a call. Whether it had a value.
+/// Waits for a call. Whether it says that it was answered.
 async fn ended<T, E>(call: impl IntoFuture<Output = Result<T, CallError<E>>>) -> bool {
     let outcome = timeout(3 * LONG, call).await.expect("every call ends");
-    outcome.as_ref().err().and_then(CallError::status).into_iter().for_each(is_one_line);
-    outcome.is_ok()
+    let Err(error) = outcome else { return true };
+    error.status().into_iter().for_each(is_one_line);
+    matches!(error.delivery(), Delivery::Refused | Delivery::Failed)
 }
 
 pub(crate) fn is_one_line(error: &impl Display) {
