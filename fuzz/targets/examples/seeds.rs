@@ -1,5 +1,6 @@
-//! Writes the first inputs of the targets into `fuzz/corpus`: recorded conversations, and the bytes that are worked out in
-//! docs/protocol.md. What is there stays; of a name, the new bytes take the place of the old.
+//! Writes the first inputs of the targets into `fuzz/corpus`: recorded conversations, the bytes that are worked out in
+//! docs/protocol.md, and a few values and attacks for the codecs. What is there stays; of a name, the new bytes take the
+//! place of the old.
 //!
 //! ```sh
 //! cargo run -p rpc-fuzz-targets --example seeds
@@ -7,7 +8,7 @@
 
 use std::{fs, io, path::Path};
 
-use rpc_core::wire::{Parsed, parse_hello};
+use rpc_core::wire::{HEAD, Head, Hello, Kind, Parsed, parse_hello};
 use rpc_fuzz_targets::{conversations, framed};
 
 fn main() -> io::Result<()> {
@@ -45,7 +46,68 @@ fn main() -> io::Result<()> {
             write(target, &format!("{name}-frames-hello"), &[&[0b1000_0001 | codec, 0, 0], &all])?;
         }
     }
+    let pings: Vec<u8> = (6..10).flat_map(|word| frame(Head::new(Kind::Ping, 0).word(word))).collect();
+    let goaway = [&frame(Head::new(Kind::Goaway, 0))[..], &pings].concat();
+    for target in ["server", "client"] {
+        write(target, "pings", &[&[0, 0, 0], &pings])?;
+        write(target, "pings-cut", &[&[0b110, 30, 7], &pings])?;
+        write(target, "goaway", &[&[0, 0, 0], &goaway])?;
+    }
+    let escape = Hello { product: "\u{1b}[2J".into(), ..Hello::default() };
+    write("hello", "control-characters", &[&[0], &escape.encode()])?;
+    write("frame", "declared-length", &[&[4, 20, 20, 20, 20], &u32::MAX.to_le_bytes(), &[1; 100]])?;
+    for (name, head, bytes) in binary() {
+        write("decode_binary", name, &[&head, &bytes])?;
+    }
+    for (name, head, text) in json() {
+        write("decode_json", name, &[&head, text.as_bytes()])?;
+    }
     Ok(())
+}
+
+/// A name, the type and the limits by their numbers in the target, and a message.
+type Seed<T> = (&'static str, [u8; 2], T);
+
+fn binary() -> Vec<Seed<Vec<u8>>> {
+    let counted = |count: u64, bytes: &[u8]| [&count.to_le_bytes(), bytes].concat();
+    vec![
+        ("longest", [4, 0], counted(u64::MAX, b"")),
+        ("claims", [13, 0], counted(1_000, b"").repeat(60)),
+        ("few-claims", [13, 1], counted(7, b"").repeat(60)),
+        ("deep", [10, 0], [1, 0, 0, 0].repeat(200)),
+        ("deep-enough", [10, 0], [&[1, 0, 0, 0].repeat(60)[..], &[0; 4]].concat()),
+        ("empty-elements", [5, 0], counted(2, &counted(1_000, b"").repeat(2))),
+        ("absent-elements", [6, 1], counted(500, &[0; 500])),
+        ("rows", [12, 0], counted(2, &[counted(3, b"abc"), counted(0, b"")].concat())),
+        ("arguments", [3, 0], [counted(1, b"a"), counted(1, b"b"), vec![1, 0]].concat()),
+        ("shapes", [8, 0], counted(2, &[&[2, 0, 0, 0, 7, 8, 9][..], &[3, 0, 0, 0], &counted(0, &[0])].concat())),
+        ("trailing", [2, 0], counted(1, b"abc")),
+    ]
+}
+
+fn json() -> Vec<Seed<String>> {
+    let scalars = r#"{"truth":true,"small":[1,-1,2,-2],"large":[3,-3,4,-4],"huge":[5,-5],"letter":"\u20ac","text":"\n",
+        "nothing":null,"unit":null,"newtype":6,"array":[7,8,9],"unknown":{"a":[1e9]}}"#;
+    vec![
+        ("scalars", [0, 0], scalars.into()),
+        ("deep", [17, 0], "[".repeat(200)),
+        ("deep-types", [10, 0], r#"{"Link":"#.repeat(100)),
+        ("shapes", [8, 0], r#"["Point",{"Rectangle":[1,2]},{"Named":{"name":"a","within":{"Circle":1e999}}}]"#.into()),
+        ("unknown-variant", [8, 0], r#"["a\u0007b"]"#.into()),
+        ("empty-elements", [5, 1], format!("[[{}null]]", "null,".repeat(50))),
+        ("absent-elements", [6, 1], format!("[{}null]", "null,".repeat(50))),
+        ("bytes-as-text", [2, 0], r#""\u0000text""#.into()),
+        ("arguments", [3, 0], r#"["text",[1,2],3]"#.into()),
+        ("untagged", [18, 0], r#"{"within":{"within":["a"]}}"#.into()),
+        ("tagged", [19, 0], r#"{"name":"a","children":[],"kind":"Tree"}"#.into()),
+        ("flat", [20, 0], r#"{"id":1,"a":[1],"b":[]}"#.into()),
+        ("any", [17, 0], r#"{"a":[1,2.5e-9,null,true,"b"],"a":{}}"#.into()),
+    ]
+}
+
+/// A frame without a message.
+fn frame(head: Head) -> Vec<u8> {
+    [&(HEAD as u32).to_le_bytes(), &head.encode()[..]].concat()
 }
 
 /// Where the frames begin.

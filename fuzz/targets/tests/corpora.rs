@@ -8,6 +8,11 @@ use std::{
 
 use rpc_fuzz_targets::{TARGETS, Target};
 
+/// The most inputs of a target that are kept.
+const FILES: usize = 200;
+/// The most bytes that they have together.
+const BYTES: usize = 200_000;
+
 fn fuzz() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
@@ -41,13 +46,16 @@ fn every_target_has_a_program_and_inputs_and_nothing_else_has() {
 fn replay(name: &str) {
     let Target { run, .. } = TARGETS.iter().find(|target| target.name == name).expect("there is such a target");
     let inputs = entries(&format!("corpus/{name}"));
-    assert!(!inputs.is_empty(), "there are no inputs");
+    assert!((1..=FILES).contains(&inputs.len()), "there are {} inputs, 1 to {FILES} may be", inputs.len());
+    let mut total = 0;
     for (_, path) in &inputs {
         let bytes = fs::read(path).expect("an input can be read");
+        total += bytes.len();
         // On its thread's output, which is shown where one fails.
         println!("{}", path.display());
         run(&bytes);
     }
+    assert!(total <= BYTES, "the inputs have {total} bytes, at most {BYTES} are kept");
     // Any target takes nothing at all, and a long input.
     run(b"");
     run(&[0x5a; 10_000]);
