@@ -12,7 +12,8 @@ use std::{
 use load::{Counts, Ended, Load, Manner, compare};
 use post::{Folder, Kind, Post};
 use rpc_core::{Channel, ChannelConfig, Code, Delivery, Limits, Snapshot};
-use rpc_tests::{LedgerClient, Seeded, Setup, tidy, within};
+use rpc_tests::{LedgerClient, Seeded, Setup, poll_once, tidy, within};
+use rustix::process::Signal;
 use tokio::{process::Command, task::yield_now};
 
 /// Times that a server is killed, or that each is told to end.
@@ -164,6 +165,28 @@ async fn a_server_that_is_killed_is_noticed_without_any_deadline() {
         post.kill().await;
         let error = within("the end of the call", call).await.unwrap().unwrap_err();
         assert_eq!((error.code(), error.delivery()), (Some(Code::Unavailable), Delivery::Unknown), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn calls_to_a_server_that_is_stopped_end_at_their_deadlines_and_the_next_go_on_when_it_does() {
+    for kind in [Kind::Tcp, Kind::Unix] {
+        let folder = Folder::new();
+        let mut post = Post::open(kind, &folder, "post", &mut Seeded::anew()).await;
+        let client = LedgerClient::connect(&post.url).await.unwrap();
+        client.enter(1, false, Vec::new()).await.unwrap();
+        post.signal(Signal::STOP);
+        let late = within("the deadline", client.enter(2, false, Vec::new()).timeout(Duration::from_millis(50))).await;
+        let error = late.unwrap_err();
+        assert_eq!((error.code(), error.delivery()), (Some(Code::DeadlineExceeded), Delivery::Unknown), "{error}");
+        let waiting = poll_once(client.enter(3, false, Vec::new())).await;
+        post.signal(Signal::CONT);
+        within("a call after it", waiting).await.unwrap();
+        // The same connection has served them all; whether the second one ran, nobody can know.
+        let entries: Vec<u64> = post.entries().into_iter().filter(|id| *id != 2).collect();
+        assert_eq!(entries, [1, 3]);
+        drop(client);
+        post.drain().await;
     }
 }
 

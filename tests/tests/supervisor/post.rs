@@ -82,10 +82,15 @@ impl Post {
 
     /// Tells the process to end, and waits until it has let its calls end and has ended well.
     pub(crate) async fn drain(&mut self) {
-        let id = self.serving.0.id().expect("it serves").try_into().expect("an id of a process");
-        kill_process(Pid::from_raw(id).expect("it is not 0"), Signal::TERM).expect("it can be told");
+        self.signal(Signal::TERM);
         let status: ExitStatus = within("the draining process", self.serving.0.wait()).await.expect("it ends");
         assert_eq!(status.code(), Some(0), "{status}");
+    }
+
+    /// Sends the process a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let id = self.serving.0.id().expect("it serves").try_into().expect("an id of a process");
+        kill_process(Pid::from_raw(id).expect("it is not 0"), signal).expect("it can be told");
     }
 
     /// Serves again, by another process. When this returns, it listens.
