@@ -38,7 +38,7 @@ pub struct Limits {
     pub request_bytes: usize,
     /// Bytes of responses that may wait for a peer which does not take them, on one connection of a server. Default
     /// 64 MiB: what a busy peer takes in a fraction of a second. A response that finds no room is dropped, and its call
-    /// fails. New requests are not read while any response waits.
+    /// fails. New requests are not read while there is no room for responses in [`send_buffer`](Self::send_buffer).
     pub response_bytes: usize,
     /// Bytes of requests and responses together that all connections of one server may have it hold. Default 256 MiB. Each
     /// connection may have a 1,024th of them held however much others take, and 64 KiB at most.
