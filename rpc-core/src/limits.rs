@@ -41,7 +41,7 @@ pub struct Limits {
     /// fails. New requests are not read while there is no room for responses in [`send_buffer`](Self::send_buffer).
     pub response_bytes: usize,
     /// Bytes of requests and responses together that all connections of one server may have it hold. Default 256 MiB. Each
-    /// connection may have a 1,024th of them held however much others take, and 64 KiB at most.
+    /// connection may have a 1,024th of them held of either however much others take, and 64 KiB at most.
     pub server_bytes: usize,
     /// Connections of one server at a time. Default: no number of its own; whatever it is, a server has at most four
     /// fifths of the descriptors that its process may open, so that the program keeps some. One more is closed.

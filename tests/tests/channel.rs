@@ -10,7 +10,7 @@ use std::{
 
 use rpc_core::{
     ByteIo, Channel, ChannelConfig, Code, Delivery, Limits,
-    wire::{Head, Kind},
+    wire::{Flags, Head, Hello, Kind},
 };
 use rpc_tests::{Answer, Desk, Door, LaboratoryClient, RawPeer, poll_once, within};
 use tokio::{runtime::Builder, time::sleep};
@@ -46,7 +46,9 @@ fn a_call_on_a_runtime_that_has_ended_fails() {
         drop(runtime);
         let client = LaboratoryClient::new(Channel::lazy("mem://nobody").unwrap());
         let _within = handle.enter();
-        let _ = pin!(client.ping()).poll(&mut Context::from_waker(Waker::noop()));
+        for call in [client.ping(), client.ping().wait_for_ready()] {
+            let _ = pin!(call).poll(&mut Context::from_waker(Waker::noop()));
+        }
     });
 }
 
@@ -172,4 +174,36 @@ async fn a_call_that_nobody_polls_costs_no_other_call() {
     assert_eq!(other.await.unwrap().unwrap(), 1);
     // Given up on the server meanwhile, and sent again when it is told so.
     assert_eq!(unpolled.await.unwrap().len(), 3 << 20);
+}
+
+#[tokio::test]
+async fn a_server_that_drains_at_once_and_keeps_calls_for_later_is_not_dialled_without_a_pause() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("tcp://{}", listener.local_addr().unwrap());
+    let client = LaboratoryClient::new(Channel::lazy(&url).unwrap());
+    let calls: Vec<_> = (0..2)
+        .map(|id| {
+            let client = client.clone();
+            tokio::spawn(async move { client.note(id).timeout(Duration::from_secs(3)).await })
+        })
+        .collect();
+    let serving = tokio::spawn(async move {
+        let mut kept: Option<(RawPeer, u32)> = None;
+        for connections in 1.. {
+            let mut server = RawPeer::server(&listener, &Hello { calls_in_flight: 1, ..Hello::default() }).await;
+            let (request, _) = server.receive().await.unwrap();
+            server.send(Head::new(Kind::Goaway, 0), b"").await;
+            // The call of the connection before is refused only now: one is always under way.
+            if let Some((mut before, call)) = kept.replace((server, request.call)) {
+                let refusal = Head::new(Kind::Response, call).word(Code::Unavailable as u32).flags(Flags::NOT_RUN);
+                before.send(refusal, b"no").await;
+            }
+            assert!(connections < 100, "it is dialled again and again");
+        }
+    });
+    for call in calls {
+        within("a call", call).await.unwrap().unwrap_err();
+    }
+    assert!(!serving.is_finished());
+    serving.abort();
 }

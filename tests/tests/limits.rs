@@ -349,8 +349,9 @@ async fn who_pings_too_often_is_told_and_let_go_and_who_does_not_may_go_on_for_e
         for _ in 0..10 {
             assert_eq!(peer.receive().await.unwrap().0.kind, Kind::Pong);
         }
-        sleep(Duration::from_millis(1_500)).await;
+        sleep(Duration::from_millis(1_000)).await;
     }
+    sleep(Duration::from_secs(1)).await;
     peer.send_bytes(&ping.repeat(11)).await;
     let (head, text) = peer.receive_all().await.pop().unwrap();
     assert_eq!((head.kind, head.word), (Kind::Error, TOO_SLOW));

@@ -39,6 +39,9 @@ use crate::{
 /// A connection that lasted this long was a good one, whether or not it was used.
 const PROVEN: Duration = Duration::from_secs(1);
 
+/// So many connections more may end in a row, each with calls that run on it, before there is a pause.
+const RUNNING: usize = 16;
+
 /// As good as never, where a pause ends later than a clock can say.
 const FAR: Duration = Duration::from_secs(1 << 30);
 
@@ -73,6 +76,8 @@ struct State {
     patient: usize,
     /// No channel is left.
     closed: bool,
+    /// The runtime on which an attempt was to run does not take tasks any more.
+    homeless: bool,
 }
 
 /// The task that dials, or sleeps through a pause for those who are patient.
@@ -173,27 +178,28 @@ impl Connector {
         }
         let begin = matches!(state.attempt, Attempting::No);
         if begin {
-            state.attempt = Attempting::Soon;
+            (state.attempt, state.homeless) = (Attempting::Soon, false);
         }
         drop(state);
         self.tell(news);
-        if begin {
-            self.begin();
-        }
-        None
+        if begin { self.begin() } else { None }
     }
 
     /// Spawns the task that dials. Not under the lock: what is not spawned, because there is no runtime any more, is
-    /// dropped at once.
-    fn begin(self: &Arc<Self>) {
+    /// dropped at once, and then no patience helps.
+    fn begin(self: &Arc<Self>) -> Option<Result<Arc<Session>, Unconnected>> {
         let handle = tokio::spawn(Attempt { connector: self.clone(), begun: false }.run()).abort_handle();
         let mut state = self.state();
+        if state.homeless {
+            return state.last_error.clone().map(|error| Err(Unconnected::Failed(error, Duration::ZERO)));
+        }
         if state.closed {
             drop(state);
             handle.abort();
         } else if matches!(state.attempt, Attempting::Soon) {
             state.attempt = Attempting::Now(handle);
         }
+        None
     }
 
     /// Says in the log that nobody is reached. Not under the lock: a log may call.
@@ -265,8 +271,10 @@ impl State {
             return None;
         }
         self.useless += 1;
-        // Once for each address may be chance: the server was about to go.
-        (self.useless > connector.places.len()).then(|| {
+        // Once for each address may be chance: the server was about to go. More often it may be where calls run that are
+        // yet to be answered.
+        let may_be = connector.places.len() + if connected.session.has_calls() { RUNNING } else { 0 };
+        (self.useless > may_be).then(|| {
             let why = connected.session.why_lost();
             let why = io::Error::other(format!("the connection ended before it was of any use: {why}"));
             self.rest(connector, ConnectError::new(&connector.places[connected.place].name, why), now)
@@ -350,6 +358,7 @@ impl Drop for Attempt {
             true => Some("the attempt to connect has panicked"),
             false => (!self.begun).then_some("the runtime does not take tasks any more"),
         };
+        state.homeless = !self.begun;
         let news = broken.map(|why| {
             let error = ConnectError::new(&connector.target, io::Error::other(why));
             state.rest(connector, error, Instant::now())

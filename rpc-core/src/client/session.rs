@@ -123,10 +123,14 @@ impl Session {
         self.state().is_open()
     }
 
-    /// Whether the server has answered a call, or is about to: one that drains does not lose those that run.
+    /// Whether the server has answered a call.
     pub(super) fn has_answered(&self) -> bool {
-        let state = self.state();
-        state.answered || !state.wire.calls.is_empty()
+        self.state().answered
+    }
+
+    /// Whether calls run on it: a server that drains answers them.
+    pub(super) fn has_calls(&self) -> bool {
+        !self.state().wire.calls.is_empty()
     }
 
     /// Why it takes no more calls.

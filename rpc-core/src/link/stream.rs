@@ -88,6 +88,9 @@ impl StreamTx {
             out.writing = None;
             out.writes += u64::from(batch.len() < len);
             out.queue.put_back(batch);
+            if out.closed {
+                out.queue = OutQueue::default();
+            }
             if result.is_err() {
                 break;
             }

@@ -13,10 +13,9 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use slab::Slab;
-use tokio::{task::AbortHandle, time::Instant};
-use tokio_util::sync::CancellationToken;
 
 use super::{
+    running::Running,
     shared::Shared,
     slot::{Outcome, Slot},
 };
@@ -86,46 +85,6 @@ pub(super) struct Owed {
     ends: Option<u32>,
     /// What it holds; `None` for short ones, of which there is one per call.
     _charge: Option<Charge>,
-}
-
-/// A call whose handler runs in a task of its own.
-#[derive(Debug)]
-pub(super) struct Running {
-    pub(super) deadline: Option<Instant>,
-    /// `None` only while the task is being spawned.
-    pub(super) task: Option<AbortHandle>,
-    pub(super) cancelled: CancellationToken,
-    /// Why it was stopped, if it was.
-    stopped: Option<Code>,
-}
-
-impl Running {
-    pub(super) fn new(deadline: Option<Instant>, cancelled: CancellationToken) -> Self {
-        Self { deadline, task: None, cancelled, stopped: None }
-    }
-
-    /// Has the handler ended; its terminal frame follows when it has. What is given back does it, outside of the lock:
-    /// it runs wakers that are the user's.
-    pub(super) fn stop(&mut self, why: Code) -> Stop {
-        self.stopped.get_or_insert(why);
-        Stop { task: self.task.clone(), cancelled: self.cancelled.clone() }
-    }
-}
-
-/// The end of a handler.
-#[must_use]
-pub(super) struct Stop {
-    task: Option<AbortHandle>,
-    cancelled: CancellationToken,
-}
-
-impl Stop {
-    pub(super) fn run(self) {
-        self.cancelled.cancel();
-        if let Some(task) = self.task {
-            task.abort();
-        }
-    }
 }
 
 impl Connection {
@@ -216,8 +175,8 @@ impl Connection {
         // Before the lock is released: the peer may use the id again as soon as it has seen the frame.
         match rest {
             Ok(Some(rest)) => return Some(self.hold(&mut state, rest)),
-            Ok(None) | Err(message::Gone) => state.wire.calls.finish(call),
-        };
+            Ok(None) | Err(message::Gone) => state.finish(call),
+        }
         None
     }
 
@@ -254,7 +213,7 @@ impl Connection {
             state.wake_driver();
             return Poll::Pending;
         }
-        state.wire.calls.finish(call);
+        state.finish(call);
         Poll::Ready(())
     }
 
@@ -317,7 +276,7 @@ impl Connection {
             return;
         }
         // The driver has to see it when the last call of a drain has ended.
-        let alone = state.wire.calls.is_empty() && !state.wire.finished();
+        let alone = state.wire.calls.is_empty() && !state.wire.finished() && !state.killed;
         if !alone {
             state.flush = true;
             return state.wake_driver();
@@ -432,6 +391,16 @@ impl State {
     /// Whether nothing runs, no request will come, and the link has taken all there is.
     pub(super) fn finished(&self) -> bool {
         self.wire.finished() && self.oneways.is_empty() && self.backlog.is_empty()
+    }
+
+    /// A call is over: its response is in the link. Where it was the last one of a drain, it is to leave before the
+    /// connection ends.
+    fn finish(&mut self, call: u32) {
+        self.wire.calls.finish(call);
+        if self.wire.finished() {
+            self.flush = true;
+            self.wake_driver();
+        }
     }
 
     /// The connection has ended: what is owed leaves no more.

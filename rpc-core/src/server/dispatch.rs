@@ -14,11 +14,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::{
-    connection::{Connection, Running},
-    handler::HandlerTask,
-    router::Route,
-    service::Request,
-    slot::Slot,
+    connection::Connection, handler::HandlerTask, router::Route, running::Running, service::Request, slot::Slot,
 };
 use crate::{
     body::Body,
@@ -54,8 +50,8 @@ pub(super) struct Dispatch<'a> {
     pub(super) started: u32,
     /// Requests that were refused.
     pub(super) refused: u32,
-    /// Pings since the last look at the clock.
-    pub(super) pings: &'a mut u32,
+    /// Pings of this second, and when it began.
+    pub(super) pings: &'a mut (u32, Instant),
     /// What is held of a long frame of which a part has come.
     pub(super) arriving: &'a mut Option<Charge>,
     /// Why the connection is to end.
@@ -102,9 +98,12 @@ impl FrameSink for Dispatch<'_> {
             Ok(CalleeEvent::Send(head) | CalleeEvent::Goaway(Some(head))) => {
                 drop(state);
                 if head.kind == Kind::Pong {
-                    *self.pings += 1;
+                    if self.now.duration_since(self.pings.1) >= Duration::from_secs(1) {
+                        *self.pings = (0, self.now);
+                    }
+                    self.pings.0 += 1;
                     let limit = self.connection.shared.limits.pings;
-                    if *self.pings > limit {
+                    if self.pings.0 > limit {
                         return self.end(End::Violation(ProtocolError::TooManyPings { limit }));
                     }
                 }

@@ -15,9 +15,10 @@ use std::{
 use tokio::time::Instant;
 
 use super::{
-    connection::{Connection, State, Stop},
+    connection::{Connection, State},
     dispatch::{Dispatch, End},
     pace,
+    running::Stop,
     shared::Enlisted,
     slot::Slot,
     watch::Watch,
@@ -54,8 +55,7 @@ pub(super) struct Driver {
     /// What is held of a long frame of which a part has come.
     arriving: Option<Charge>,
     /// Pings of this second, and when it began.
-    pings: u32,
-    pings_since: Instant,
+    pings: (u32, Instant),
     /// Requests are read: what the peer does not go on with is its own doing.
     reading: bool,
     /// Whether the peer goes on with a frame, with a message, and with taking what waits for it.
@@ -80,8 +80,7 @@ impl Driver {
             timed: false,
             ending: None,
             arriving: None,
-            pings: 0,
-            pings_since: Instant::now(),
+            pings: (0, Instant::now()),
             reading: true,
             frame: Watch::default(),
             message: Watch::default(),
@@ -183,9 +182,6 @@ impl Driver {
     /// something, and gives memory back where nothing happened since the last look.
     fn look(&mut self) {
         let now = Instant::now();
-        if now.duration_since(self.pings_since) >= Duration::from_secs(1) {
-            (self.pings, self.pings_since) = (0, now);
-        }
         let connection = self.connection.clone();
         let mut state = connection.state();
         let (late, next) = stop_expired(&mut state, now);
@@ -275,7 +271,7 @@ impl Driver {
         let tx = &self.connection.tx;
         let mut state = self.connection.state();
         state.flush = false;
-        let stopped = state.wire.calls.is_empty();
+        let stopped = !state.wire.calls.runs();
         let sent = state.send_backlog(&**tx, cx) && stopped;
         drop(state);
         // Where frames still wait for room, flushing makes it.

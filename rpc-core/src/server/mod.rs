@@ -29,6 +29,7 @@ mod driver;
 mod handler;
 mod pace;
 mod router;
+mod running;
 mod service;
 mod serving;
 mod shared;

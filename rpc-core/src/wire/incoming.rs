@@ -181,6 +181,11 @@ impl<T> Incoming<T> {
         matches!(self.calls.get(&call), Some(Call::Receiving(_)))
     }
 
+    /// Whether any handler runs.
+    pub(crate) fn runs(&self) -> bool {
+        self.current.is_some() || self.calls.values().any(|call| matches!(call, Call::Running(_)))
+    }
+
     /// Nothing more comes of the requests that are under way in fragments: they are not held any more, and will be refused
     /// when their last fragment comes after all.
     pub(crate) fn refuse_unfinished(&mut self, full: Full) {
