@@ -12,6 +12,7 @@ mod duplex;
 mod laboratory;
 mod ledger;
 mod lines;
+mod lines_of_log;
 pub mod marks;
 mod polls;
 mod raw_peer;
@@ -28,6 +29,7 @@ pub use laboratory::{
     Breakdown, LabError, Laboratory, LaboratoryClient, LaboratoryServer, Measured, Sample, Seen, Shape,
 };
 pub use ledger::{Ledger, LedgerClient, LedgerFile, LedgerServer};
+pub use lines_of_log::LinesOfLog;
 pub use polls::{poll_once, polled_times};
 pub use raw_peer::{AnyStream, RawPeer, Stream, request, request_of};
 pub use relay::{Onward, Relay, RelayClient, RelayServer};

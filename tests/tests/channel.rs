@@ -12,7 +12,7 @@ use rpc_core::{
     ByteIo, Channel, ChannelConfig, Code, Delivery, Limits,
     wire::{Flags, Head, Hello, Kind},
 };
-use rpc_tests::{Answer, Desk, Door, LaboratoryClient, RawPeer, poll_once, within};
+use rpc_tests::{Answer, Desk, Door, LaboratoryClient, LinesOfLog, RawPeer, poll_once, within};
 use tokio::{runtime::Builder, time::sleep};
 
 fn client(door: &Door, url: &str) -> LaboratoryClient {
@@ -57,35 +57,14 @@ fn a_log_that_calls_over_the_channel_it_tells_of_hangs_nobody() {
     ends(|| {
         let client = LaboratoryClient::new(Channel::lazy("mem://nobody").unwrap());
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-        tracing::subscriber::with_default(Shipping(client.clone()), || {
+        let shipping = client.clone();
+        let ship = move |_, _| {
+            let _ = pin!(shipping.log(1, Vec::new())).poll(&mut Context::from_waker(Waker::noop()));
+        };
+        tracing::subscriber::with_default(LinesOfLog(ship), || {
             runtime.block_on(client.ping()).unwrap_err();
         });
     });
-}
-
-/// A log that is sent elsewhere as it comes.
-struct Shipping(LaboratoryClient);
-
-impl tracing::Subscriber for Shipping {
-    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
-        metadata.target() == "rpc_core"
-    }
-
-    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        tracing::span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
-
-    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-
-    fn event(&self, _: &tracing::Event<'_>) {
-        let _ = pin!(self.0.log(1, Vec::new())).poll(&mut Context::from_waker(Waker::noop()));
-    }
-
-    fn enter(&self, _: &tracing::span::Id) {}
-
-    fn exit(&self, _: &tracing::span::Id) {}
 }
 
 #[tokio::test(start_paused = true)]

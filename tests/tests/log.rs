@@ -1,22 +1,14 @@
 //! What stands in the log: one line for each thing that somebody who watches a service wants to know, with the peer and the
 //! limit in it. The events of these tests are those of their own thread.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex},
-};
+use std::sync::{Arc, Mutex};
 
 use rpc_core::{
     Channel, Limits,
     wire::{Head, Kind},
 };
-use rpc_tests::{RawPeer, Setup, tidy, within};
-use tracing::{
-    Event, Level, Metadata, Subscriber,
-    field::{Field, Visit},
-    span::{Attributes, Id, Record},
-    subscriber::DefaultGuard,
-};
+use rpc_tests::{LinesOfLog, RawPeer, Setup, tidy, within};
+use tracing::{Level, subscriber::DefaultGuard};
 
 /// Keeps every line.
 #[derive(Clone, Default)]
@@ -26,7 +18,9 @@ impl Log {
     /// The events of this thread, until the guard is dropped.
     fn here() -> (Self, DefaultGuard) {
         let log = Self::default();
-        let guard = tracing::subscriber::set_default(log.clone());
+        let lines = log.0.clone();
+        let keep = move |level, line| lines.lock().unwrap().push((level, line));
+        let guard = tracing::subscriber::set_default(LinesOfLog(keep));
         (log, guard)
     }
 
@@ -47,39 +41,6 @@ impl Log {
             }
         })
         .await
-    }
-}
-
-impl Subscriber for Log {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "rpc_core"
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        let mut line = Line::default();
-        event.record(&mut line);
-        self.0.lock().unwrap().push((*event.metadata().level(), line.0));
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
-
-#[derive(Default)]
-struct Line(String);
-
-impl Visit for Line {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.0 += &format!("{}={value:?} ", field.name());
     }
 }
 

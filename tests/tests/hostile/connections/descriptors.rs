@@ -9,17 +9,12 @@ use std::{
 };
 
 use rpc_core::{Code, Delivery, Limits, Snapshot, wire::Hello};
-use rpc_tests::{LaboratoryClient, within};
+use rpc_tests::{LaboratoryClient, LinesOfLog, within};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
     task::JoinSet,
-};
-use tracing::{
-    Event, Metadata, Subscriber,
-    field::{Field, Visit},
-    span::{Attributes, Id, Record},
 };
 
 use crate::{
@@ -82,43 +77,21 @@ fn connect(crowd: Vec<TcpSocket>, target: &Target) -> JoinSet<Option<TcpStream>>
 struct NotAccepting(Arc<Mutex<Vec<Instant>>>);
 
 impl NotAccepting {
+    /// Those of this thread from now on, until the guard is dropped.
+    fn here() -> (Self, tracing::subscriber::DefaultGuard) {
+        let log = Self::default();
+        let lines = log.0.clone();
+        let note = move |_, line: String| {
+            if line.contains("cause=NotAccepting ") {
+                lines.lock().unwrap().push(Instant::now());
+            }
+        };
+        let guard = tracing::subscriber::set_default(LinesOfLog(note));
+        (log, guard)
+    }
+
     fn lines(&self) -> Vec<Instant> {
         self.0.lock().unwrap().clone()
-    }
-}
-
-impl Subscriber for NotAccepting {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "rpc_core"
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        let mut cause = Cause(false);
-        event.record(&mut cause);
-        if cause.0 {
-            self.0.lock().unwrap().push(Instant::now());
-        }
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
-
-/// Whether a line's cause is that nobody can be accepted.
-struct Cause(bool);
-
-impl Visit for Cause {
-    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        self.0 |= field.name() == "cause" && format!("{value:?}") == "NotAccepting";
     }
 }
 
@@ -127,8 +100,7 @@ fn k01_a_server_without_descriptors_serves_whom_it_has_pauses_and_goes_on_when_t
     in_a_process_of_its_own(
         k01_a_server_without_descriptors_serves_whom_it_has_pauses_and_goes_on_when_there_are_some,
         async {
-            let log = NotAccepting::default();
-            let _here = tracing::subscriber::set_default(log.clone());
+            let (log, _here) = NotAccepting::here();
             attack()
                 .over(&STREAMS[..1])
                 .run(async |target| {
