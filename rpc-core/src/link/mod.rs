@@ -157,7 +157,8 @@ pub trait LinkRx: fmt::Debug + Send + 'static {
     /// it that the peer has not read yet.
     fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<()>;
 
-    /// `None` between two frames; else, while a frame has come in part, a number that changes whenever more of it comes.
+    /// `None` where all that has come was handed over; else, a frame in part at least, a number that changes whenever more
+    /// comes or is handed over.
     fn unfinished(&self) -> Option<u64> {
         None
     }
