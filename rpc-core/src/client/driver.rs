@@ -291,7 +291,13 @@ impl FrameSink for Replies<'_> {
         }
         let mut state = self.session.state();
         match state.wire.handle_frame(head, body.as_slice()) {
-            Ok(CallerEvent::Nothing) => {}
+            Ok(CallerEvent::Nothing | CallerEvent::Credit(_)) => {}
+            // No stream is opened yet.
+            Ok(CallerEvent::Begin { .. } | CallerEvent::Item { .. }) => {}
+            Ok(CallerEvent::Misshapen(key)) => {
+                self.wakers.extend(state.waiting.complete(key, Outcome::Unreadable("it is a stream")));
+                state.send(&*self.session.tx, Head::new(Kind::Cancel, head.call));
+            }
             Ok(CallerEvent::Reply { kept: key, head, joined }) => {
                 let body = joined.map_or(body, |joined| FrameBody::from(Bytes::from(joined)));
                 // A server that only says that it drains has been of no use.

@@ -172,9 +172,10 @@ pub trait FrameSink {
     /// One frame. After `Break` no further frame is handed over in this turn.
     fn frame(&mut self, head: &Head, body: FrameBody<'_>) -> ControlFlow<()>;
 
-    /// A long frame, of which a part has come, needs `bytes` of memory in all to go on; asked again whenever it needs
-    /// more. With `false` the link drops the frame, what has come and what will, and ends the turn.
-    fn admit(&mut self, _head: &Head, _bytes: usize) -> bool {
+    /// A long frame with a message of `message` bytes, of which a part has come, needs `bytes` of memory in all to go on;
+    /// asked again whenever it needs more. With `false` the link drops the frame, what has come and what will, and ends
+    /// the turn.
+    fn admit(&mut self, _head: &Head, _message: usize, _bytes: usize) -> bool {
         true
     }
 }

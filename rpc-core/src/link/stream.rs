@@ -245,7 +245,7 @@ impl StreamRx {
         let Some(bytes) = self.buffer.outgrows(frame) else { return true };
         let head = self.buffer.arrived().get(wire::PREFIX..).and_then(|rest| rest.first_chunk());
         match head.map(wire::Head::decode) {
-            Some(Ok(Some(head))) if !sink.admit(&head, bytes) => {}
+            Some(Ok(Some(head))) if !sink.admit(&head, frame - wire::PREFIX - wire::HEAD, bytes) => {}
             // A frame that is skipped anyway.
             Some(Ok(None)) => {}
             _ => return true,

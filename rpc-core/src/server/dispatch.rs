@@ -77,7 +77,9 @@ impl FrameSink for Dispatch<'_> {
         let mut state = self.connection.state();
         state.due.note();
         match state.wire.handle_frame(head, body.as_slice()) {
-            Ok(CalleeEvent::Nothing) => {}
+            Ok(CalleeEvent::Nothing | CalleeEvent::Credit(_)) => {}
+            // No stream is opened yet.
+            Ok(CalleeEvent::Item { .. } | CalleeEvent::Ended(()) | CalleeEvent::Dropped(..)) => {}
             Ok(CalleeEvent::Run { head, joined }) => {
                 drop(state);
                 let message = match joined {
@@ -116,7 +118,7 @@ impl FrameSink for Dispatch<'_> {
         ControlFlow::Continue(())
     }
 
-    fn admit(&mut self, head: &Head, bytes: usize) -> bool {
+    fn admit(&mut self, head: &Head, message: usize, bytes: usize) -> bool {
         let room = &self.connection.requests;
         let Err(full) = (match self.arriving {
             Some(charge) => charge.grow_to(bytes),
@@ -126,7 +128,7 @@ impl FrameSink for Dispatch<'_> {
         };
         *self.arriving = None;
         let mut state = self.connection.state();
-        match state.wire.handle_dropped(head, full) {
+        match state.wire.handle_dropped(head, message, full) {
             Ok(CalleeEvent::Refuse(call, refusal)) => {
                 drop(state);
                 self.turn_away(call, refusal);

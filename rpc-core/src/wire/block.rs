@@ -4,7 +4,7 @@
 //!   length u16 │ type u8 │ length u16 │ value │ type u8 │ length u16 │ value │ …
 //!
 //!   1 metadata:     key length u8 │ key │ value length u16 │ value │ …
-//!   2 long deadline: time left u64, µs        3 retry-after: u32, ms
+//!   2 long deadline: time left u64, µs        3 retry-after: u32, ms        4 window: bytes u32 │ items u32
 //! ```
 //! Entries of unknown type are skipped. Which messages carry what is not known here, nor is what time it is.
 
@@ -17,6 +17,7 @@ use crate::{Limits, Metadata, metadata::is_key};
 const METADATA: u8 = 1;
 const LONG_DEADLINE: u8 = 2;
 const RETRY_AFTER: u8 = 3;
+const WINDOW: u8 = 4;
 /// The time left in a head that says: the exact value is in the block.
 const IN_BLOCK: u32 = u32::MAX;
 
@@ -29,6 +30,8 @@ pub struct Block {
     pub time_left: Option<u64>,
     /// When it may be worth to try again, in ms.
     pub retry_after: Option<u32>,
+    /// What the callee may send of the items of the reply at first, in bytes and items, each at least 1.
+    pub window: Option<(u32, u32)>,
 }
 
 impl Block {
@@ -59,6 +62,11 @@ impl Block {
             entry(out, RETRY_AFTER, 4);
             out.put_u32_le(millis);
         }
+        if let Some((bytes, items)) = self.window {
+            entry(out, WINDOW, 8);
+            out.put_u32_le(bytes);
+            out.put_u32_le(items);
+        }
         let length = (out.len() - start - 2) as u16;
         out[start..start + 2].copy_from_slice(&length.to_le_bytes());
     }
@@ -68,6 +76,7 @@ impl Block {
             METADATA => self.metadata.replace(metadata(value, limits)?).is_some(),
             LONG_DEADLINE => self.time_left.replace(u64::from_le_bytes(fixed(value)?)).is_some(),
             RETRY_AFTER => self.retry_after.replace(u32::from_le_bytes(fixed(value)?)).is_some(),
+            WINDOW => self.window.replace(window(fixed(value)?)?).is_some(),
             _ => false,
         };
         if twice { Err("an entry stands twice") } else { Ok(()) }
@@ -111,6 +120,11 @@ fn metadata(mut bytes: &[u8], limits: &Limits) -> Result<Metadata, &'static str>
         bytes = rest;
     }
     Ok(metadata)
+}
+
+fn window([b0, b1, b2, b3, i0, i1, i2, i3]: [u8; 8]) -> Result<(u32, u32), &'static str> {
+    let (bytes, items) = (u32::from_le_bytes([b0, b1, b2, b3]), u32::from_le_bytes([i0, i1, i2, i3]));
+    if bytes == 0 || items == 0 { Err("a window lets nothing through") } else { Ok((bytes, items)) }
 }
 
 /// A value with its length before it, and what follows.
@@ -183,8 +197,9 @@ mod tests {
             metadata in option::of(pairs()),
             time_left in any::<Option<u64>>(),
             retry_after in any::<Option<u32>>(),
+            window in option::of((1..=u32::MAX, 1..=u32::MAX)),
         ) -> Block {
-            Block { metadata, time_left, retry_after }
+            Block { metadata, time_left, retry_after, window }
         }
     }
 
@@ -249,9 +264,10 @@ mod tests {
 
     #[test]
     fn entries_of_unknown_type_are_skipped_and_known_ones_stand_once() {
-        let unknown = raw(&[(0, b"x"), (4, b""), (255, &[0; 300]), (4, b"")]);
+        let unknown = raw(&[(0, b"x"), (5, b""), (255, &[0; 300]), (5, b"")]);
         assert_eq!(split(&unknown, &Limits::default()), Ok((Block::default(), &[][..])));
-        for (kind, value) in [(METADATA, &[][..]), (LONG_DEADLINE, &[0; 8]), (RETRY_AFTER, &[0; 4])] {
+        for (kind, value) in [(METADATA, &[][..]), (LONG_DEADLINE, &[0; 8]), (RETRY_AFTER, &[0; 4]), (WINDOW, &[1; 8])]
+        {
             assert_eq!(refusal(&raw(&[(kind, value), (kind, value)])), "an entry stands twice");
         }
     }
@@ -267,6 +283,8 @@ mod tests {
             (vec![1, 0, 1], "an entry is longer than the block"),
             (raw(&[(LONG_DEADLINE, &[0; 7])]), length),
             (raw(&[(RETRY_AFTER, &[0; 5])]), length),
+            (raw(&[(WINDOW, &[1; 7])]), length),
+            (raw(&[(WINDOW, &[1, 0, 0, 0, 0, 0, 0, 0])]), "a window lets nothing through"),
             (raw(&[(METADATA, &[0, 0, 0])]), key),
             (raw(&[(METADATA, b"\x01K\x00\x00")]), key),
             (raw(&[(METADATA, b"\x01\xff\x00\x00")]), key),
@@ -296,7 +314,7 @@ mod tests {
     fn the_longest_metadata_fits_beside_all_other_entries() {
         let mut metadata = Metadata::default();
         metadata.insert("k", vec![1; Metadata::LONGEST - 4]).expect("it fits");
-        let block = Block { metadata: Some(metadata), time_left: Some(1), retry_after: Some(2) };
+        let block = Block { metadata: Some(metadata), time_left: Some(1), retry_after: Some(2), window: Some((3, 4)) };
         let limits = Limits { metadata_bytes: usize::MAX, ..Limits::default() };
         assert_eq!(split(&encoded(&block), &limits), Ok((block, &[][..])));
     }

@@ -1,21 +1,23 @@
 //! One connection as seen by the side that calls: every frame the peer can send, and what it means.
 //!
-//! Routes frames to the call table and the drain and owns no detail of either. What to keep for a call is `T`; when
-//! to time a call out, and where bytes go, is the runtime's business.
+//! Routes frames to the call table, the streams and the drain and owns no detail of any. What to keep for a call is `T`,
+//! and for a stream `S`; when to time a call out, and where bytes go, is the runtime's business.
 
-use super::{Drain, Head, Kind, Outgoing, ProtocolError, Reply};
+use super::{Came, Drain, Head, InitialCredits, Kind, Outgoing, ProtocolError, Reply, Streams};
 
 /// The calling side of a connection.
 #[derive(Debug)]
-pub struct Caller<T> {
+pub struct Caller<T, S = ()> {
     /// The calls that are open.
     pub calls: Outgoing<T>,
+    /// Those of them that send or take items.
+    pub streams: Streams<S>,
     drain: Drain,
 }
 
 /// What a frame from the peer asks of the runtime.
 #[derive(Debug, PartialEq, Eq)]
-pub enum CallerEvent<T> {
+pub enum CallerEvent<'a, T, S = ()> {
     /// Nothing.
     Nothing,
     /// A call has ended: wake its caller. Its place is free.
@@ -27,6 +29,30 @@ pub enum CallerEvent<T> {
         /// The message, where it came in fragments; else it is the frame's own.
         joined: Option<Vec<u8>>,
     },
+    /// The items of a call begin.
+    Begin {
+        /// What is kept for the call.
+        kept: &'a mut T,
+        /// The frame's head.
+        head: Head,
+        /// The message, where it came in fragments; else it is the frame's own.
+        joined: Option<Vec<u8>>,
+    },
+    /// An item has come; its credit is to be given back when it was taken.
+    Item {
+        /// What is kept for the stream.
+        kept: &'a mut S,
+        /// The item's head.
+        head: Head,
+        /// The item, where it came in fragments; else it is the frame's own.
+        joined: Option<Vec<u8>>,
+        /// Bytes of credit that it has cost.
+        cost: usize,
+    },
+    /// There is more credit for the items of this call, or with 0 of all: wake who waits for it.
+    Credit(u32),
+    /// The callee begins items where one value is awaited. The call was given up: tell its caller, and send a cancel.
+    Misshapen(T),
     /// A cancelled call has ended: its place is free.
     Freed,
     /// Send this frame.
@@ -37,11 +63,27 @@ pub enum CallerEvent<T> {
     Fault(u32),
 }
 
-impl<T> Caller<T> {
-    /// A connection that this side dialled.
+impl<T, S> Caller<T, S> {
+    /// A connection that this side dialled. No items are taken on it.
     #[must_use]
     pub fn dialling(message_limit: usize) -> Self {
-        Self { calls: Outgoing::dialling(message_limit), drain: Drain::Open }
+        Self::with_credits(message_limit, InitialCredits::NONE, InitialCredits::NONE)
+    }
+
+    /// A connection that this side dialled, with the credits of the two hellos.
+    #[must_use]
+    pub fn with_credits(message_limit: usize, ours: InitialCredits, theirs: InitialCredits) -> Self {
+        Self {
+            calls: Outgoing::dialling(message_limit),
+            streams: Streams::new(ours, theirs, message_limit),
+            drain: Drain::Open,
+        }
+    }
+
+    /// As [`Outgoing::forget`]; its stream is closed too.
+    pub fn forget(&mut self, call: u32) -> Option<T> {
+        self.streams.close(call);
+        self.calls.forget(call)
     }
 
     /// Whether calls may be opened.
@@ -54,13 +96,11 @@ impl<T> Caller<T> {
     ///
     /// # Errors
     /// The peer broke the protocol; the connection ends.
-    pub fn handle_frame(&mut self, head: &Head, body: &[u8]) -> Result<CallerEvent<T>, ProtocolError> {
+    pub fn handle_frame(&mut self, head: &Head, body: &[u8]) -> Result<CallerEvent<'_, T, S>, ProtocolError> {
         Ok(match head.kind {
-            Kind::Response => match self.calls.handle_response(head, body)? {
-                Reply::More => CallerEvent::Nothing,
-                Reply::Abandoned => CallerEvent::Freed,
-                Reply::Done { kept, head, joined } => CallerEvent::Reply { kept, head, joined },
-            },
+            Kind::Response | Kind::Begin | Kind::End => self.response(head, body)?,
+            Kind::Item => self.item(head, body)?,
+            Kind::Credit => self.credit(head)?,
             Kind::Ping => CallerEvent::Send(Head { kind: Kind::Pong, ..*head }),
             Kind::Pong => CallerEvent::Nothing,
             Kind::Goaway => {
@@ -68,10 +108,64 @@ impl<T> Caller<T> {
             }
             Kind::Error => CallerEvent::Fault(head.word),
             Kind::Request | Kind::Cancel => return Err(unexpected(head, "reverse calls were not agreed")),
-            Kind::Credit if head.call == 0 || self.calls.is_open(head.call) => CallerEvent::Nothing,
-            Kind::Item | Kind::End | Kind::Credit => return Err(unexpected(head, "no such stream is open")),
             Kind::Hello => return Err(unexpected(head, "the hello came already")),
         })
+    }
+
+    /// What is about the call as a whole. What was given up may have been of another shape than was thought.
+    fn response(&mut self, head: &Head, body: &[u8]) -> Result<CallerEvent<'_, T, S>, ProtocolError> {
+        let lenient = self.calls.is_abandoned(head.call);
+        match self.streams.has_begun(head.call) {
+            Some(true) if head.kind == Kind::Response => return Err(unexpected(head, "its items have begun")),
+            Some(false) if head.kind == Kind::End => return Err(unexpected(head, "its items have not begun")),
+            None if head.kind == Kind::End && !lenient && self.calls.is_open(head.call) => {
+                return Err(unexpected(head, "its call awaits a response"));
+            }
+            _ => {}
+        }
+        Ok(match self.calls.handle_response(head, body)? {
+            Reply::More => CallerEvent::Nothing,
+            Reply::Begun { head, joined } => {
+                let begun = self.streams.begin(&head)?.is_some();
+                if !begun {
+                    return Ok(self.calls.abandon(head.call).map_or(CallerEvent::Nothing, CallerEvent::Misshapen));
+                }
+                match self.calls.get(head.call) {
+                    Some(kept) => CallerEvent::Begin { kept, head, joined },
+                    None => CallerEvent::Nothing,
+                }
+            }
+            Reply::Abandoned => {
+                self.streams.close(head.call);
+                CallerEvent::Freed
+            }
+            Reply::Done { kept, head, joined } => {
+                self.streams.close(head.call);
+                CallerEvent::Reply { kept, head, joined }
+            }
+        })
+    }
+
+    fn item(&mut self, head: &Head, body: &[u8]) -> Result<CallerEvent<'_, T, S>, ProtocolError> {
+        if self.streams.has_begun(head.call) == Some(false) {
+            return Err(unexpected(head, "its items have not begun"));
+        }
+        let (is_open, lenient) = (self.calls.is_open(head.call), self.calls.is_abandoned(head.call));
+        match self.streams.handle_item(head, body)? {
+            Came::Nothing => Ok(CallerEvent::Nothing),
+            Came::Item { kept, head, joined, cost } => Ok(CallerEvent::Item { kept, head, joined, cost }),
+            Came::NoStream if lenient => Ok(CallerEvent::Nothing),
+            Came::NoStream if is_open => Err(unexpected(head, "its call takes no items")),
+            Came::NoStream => Err(unexpected(head, "no such call is open")),
+        }
+    }
+
+    fn credit(&mut self, head: &Head) -> Result<CallerEvent<'_, T, S>, ProtocolError> {
+        if head.call != 0 && !self.calls.is_open(head.call) {
+            return Err(unexpected(head, "no such call is open"));
+        }
+        let grown = self.streams.handle_credit(head)?.is_some() || head.call == 0;
+        Ok(if grown { CallerEvent::Credit(head.call) } else { CallerEvent::Nothing })
     }
 }
 

@@ -5,7 +5,7 @@
 
 use bytes::Bytes;
 
-use super::{Flags, HEAD, Head, ProtocolError};
+use super::{Flags, HEAD, Head, Kind, ProtocolError};
 
 /// The frames of one message, in order.
 #[derive(Clone, Debug)]
@@ -54,6 +54,12 @@ impl Fragments {
         self.rest.as_ref().map_or(0, Bytes::len)
     }
 
+    /// What the frames that are still to go cost of a stream's credit, in bytes: each with its head (protocol §8.3).
+    #[must_use]
+    pub fn cost(&self) -> usize {
+        self.rest.as_ref().map_or(0, |rest| rest.len() + HEAD * rest.len().div_ceil(self.piece).max(1))
+    }
+
     /// Whether any frame was passed.
     #[must_use]
     pub fn begun(&self) -> bool {
@@ -97,6 +103,12 @@ impl Assembly {
         self.bytes = Vec::new();
     }
 
+    /// What kind of frames it comes in.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.head.kind
+    }
+
     /// Bytes held.
     #[must_use]
     pub fn held(&self) -> usize {
@@ -115,7 +127,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::wire::Kind;
 
     fn frames(message: &[u8], max_frame: usize) -> Vec<(Head, Bytes)> {
         let mut fragments =

@@ -43,10 +43,12 @@ pub enum Kind {
     Goaway = 9,
     /// The connection ends because of a fault; `word` is the code, the body says why.
     Error = 10,
+    /// The callee's items begin.
+    Begin = 11,
 }
 
 impl Kind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Hello,
         Self::Request,
         Self::Response,
@@ -58,12 +60,13 @@ impl Kind {
         Self::Pong,
         Self::Goaway,
         Self::Error,
+        Self::Begin,
     ];
 
     /// The kind's name in messages.
     #[must_use]
     pub fn name(self) -> &'static str {
-        ["hello", "request", "response", "item", "end", "credit", "cancel", "ping", "pong", "goaway", "error"]
+        ["hello", "request", "response", "item", "end", "credit", "cancel", "ping", "pong", "goaway", "error", "begin"]
             [self as usize]
     }
 }
@@ -263,8 +266,8 @@ mod tests {
     #[test]
     fn an_unknown_kind_is_refused_below_128_and_skipped_above() {
         let mut bytes = head().encode();
-        bytes[0] = 11;
-        assert_eq!(Head::decode(&bytes), Err(ProtocolError::UnknownKind(11)));
+        bytes[0] = 12;
+        assert_eq!(Head::decode(&bytes), Err(ProtocolError::UnknownKind(12)));
         bytes[0] = 128;
         assert_eq!(Head::decode(&bytes), Ok(None));
     }

@@ -4,12 +4,13 @@
 //! without a socket. The runtime moves bytes and wakes tasks; what a frame *means* is decided here.
 //!
 //! Begin with [`frame`](Head) (the layout), then [`Caller`] (calls this side opened) and [`Callee`] (calls the peer
-//! opened), which compose the tables beside them. Streams will add a table, a kind each, and no change to the rest.
+//! opened), which compose the tables beside them.
 #![forbid(unsafe_code)]
 
 mod block;
 mod callee;
 mod caller;
+mod credit;
 mod drain;
 mod error;
 mod fragments;
@@ -19,6 +20,7 @@ mod incoming;
 mod outgoing;
 mod preamble;
 mod stranger;
+mod streams;
 
 pub use block::{Block, encode_time_left, split as split_block, time_left};
 pub use callee::{Callee, CalleeEvent, Refusal};
@@ -32,6 +34,7 @@ pub use incoming::{Cancelled, Incoming, Received};
 pub use outgoing::{Outgoing, Reply};
 pub use preamble::{MAGIC, PREAMBLE, VersionRange};
 pub use stranger::Stranger;
+pub use streams::{Came, MayBegin, Shape, StreamId, Streams};
 
 #[cfg(test)]
 mod pair;

@@ -1,18 +1,18 @@
 //! The calls this side opened, from their request to their terminal frame (protocol §5.3).
 //!
 //! ```text
-//!            open                response without MORE
+//!            open                response or end without MORE
 //!    (free) ──────▶ Waiting ───────────────────────────▶ (free), delivered
 //!      ▲              │ abandon, a cancel is sent
 //!      └── response ──┴─▶ Abandoned        the place is taken until the peer has answered,
-//!          or forget                       so that a late answer never meets another call
+//!      end or forget                       so that a late answer never meets another call
 //! ```
 //! `T` is what the runtime keeps for a call: its waker and the like. A call's id is its place in the table, so that
 //! finding it costs an index and ids are reused only after their terminal frame.
 
 use slab::Slab;
 
-use super::{Assembly, Flags, Head, ProtocolError};
+use super::{Assembly, Flags, Head, Kind, ProtocolError};
 
 /// The calls this side opened.
 #[derive(Debug)]
@@ -34,6 +34,13 @@ struct Call<T> {
 pub enum Reply<T> {
     /// A fragment; more will come.
     More,
+    /// The items of a call begin; it is still open.
+    Begun {
+        /// The frame's head.
+        head: Head,
+        /// The message, where it came in fragments; else it is the frame's own.
+        joined: Option<Vec<u8>>,
+    },
     /// The end of a call that nobody waits for any more; its id is free.
     Abandoned,
     /// The end of a call; its id is free.
@@ -78,6 +85,12 @@ impl<T> Outgoing<T> {
         self.key(call).is_some_and(|key| self.calls.contains(key))
     }
 
+    /// Whether a call was given up and has not ended yet.
+    #[must_use]
+    pub fn is_abandoned(&self, call: u32) -> bool {
+        self.key(call).and_then(|key| self.calls.get(key)).is_some_and(|call| call.kept.is_none())
+    }
+
     /// What is kept for a call, unless it was abandoned or is not open.
     pub fn get(&mut self, call: u32) -> Option<&mut T> {
         let key = self.key(call)?;
@@ -101,15 +114,24 @@ impl<T> Outgoing<T> {
         call.kept.take()
     }
 
-    /// A response frame.
+    /// A response, begin or end frame.
     ///
     /// # Errors
-    /// The id is not open: nothing was asked, or it was answered already. The message is too long.
+    /// The id is not open: nothing was asked, or it was answered already. The message is too long, or goes on as one of
+    /// another kind.
     pub fn handle_response(&mut self, head: &Head, body: &[u8]) -> Result<Reply<T>, ProtocolError> {
-        let unknown =
-            ProtocolError::Unexpected { kind: head.kind.name(), call: head.call, why: "no such call is open" };
+        let unexpected = |why| ProtocolError::Unexpected { kind: head.kind.name(), call: head.call, why };
+        let unknown = unexpected("no such call is open");
         let Some(key) = self.key(head.call) else { return Err(unknown) };
         let Some(call) = self.calls.get_mut(key) else { return Err(unknown) };
+        match call.partial.as_ref().map(|partial| partial.kind()) {
+            // The end of the call may come before the beginning of its items has.
+            Some(Kind::Begin) if head.kind != Kind::Begin => call.partial = None,
+            Some(kind) if kind != head.kind => {
+                return Err(unexpected("a message of another kind is still to be completed"));
+            }
+            _ => {}
+        }
         if head.flags.has(Flags::MORE) || call.partial.is_some() {
             let refused = call.kept.is_none();
             let partial = call.partial.get_or_insert_with(|| Box::new(Assembly::new(head)));
@@ -120,6 +142,12 @@ impl<T> Outgoing<T> {
             if head.flags.has(Flags::MORE) {
                 return Ok(Reply::More);
             }
+        }
+        if head.kind == Kind::Begin {
+            return Ok(match call.partial.take().map(|partial| partial.finish()) {
+                Some((head, bytes)) => Reply::Begun { head, joined: Some(bytes) },
+                None => Reply::Begun { head: *head, joined: None },
+            });
         }
         let Call { kept, partial } = self.calls.remove(key);
         let Some(kept) = kept else { return Ok(Reply::Abandoned) };

@@ -39,18 +39,18 @@ fn quote() -> Head {
 fn quote_block() -> Block {
     let mut metadata = Metadata::default();
     metadata.insert("tenant", "eu").expect("a good pair");
-    Block { metadata: Some(metadata), time_left: Some(7_200_000_000), retry_after: None }
+    Block { metadata: Some(metadata), time_left: Some(7_200_000_000), ..Block::default() }
 }
 
 /// Head and message of every worked frame that is whole.
-fn frames() -> [(&'static str, Head, Vec<u8>); 16] {
+fn frames() -> [(&'static str, Head, Vec<u8>); 17] {
     let coded = |kind, call| Head { codec: 1, ..Head::new(kind, call) };
     let long = Head { call: 3, priority: 3, extra: u32::MAX, ..quote() }.flags(Flags::BLOCK);
     let ping = Head { extra: 42, ..Head::new(Kind::Ping, 0).word(0xdead_beef) };
     let busy = Block { retry_after: Some(250), ..Block::default() };
     let price = [text("AAPL"), 1.5_f64.to_le_bytes().to_vec()].concat();
     let unknown = [&0_u32.to_le_bytes()[..], &text("NOPE")].concat();
-    let fault = ProtocolError::UnknownKind(11);
+    let fault = ProtocolError::UnknownKind(12);
     [
         ("request", quote(), text("AAPL")),
         ("request-block", long, [&block(&quote_block())[..], &text("NOPE")].concat()),
@@ -62,6 +62,7 @@ fn frames() -> [(&'static str, Head, Vec<u8>); 16] {
             [&block(&busy)[..], b"busy"].concat(),
         ),
         ("response-app-error", coded(Kind::Response, 3).word(2).flags(Flags::APP_ERROR), unknown),
+        ("begin", Head::new(Kind::Begin, 5), vec![]),
         ("item", coded(Kind::Item, 5), vec![7, 0, 0, 0]),
         ("item-last", coded(Kind::Item, 5).flags(Flags::END), vec![8, 0, 0, 0]),
         ("end", Head::new(Kind::End, 5), vec![]),
