@@ -92,7 +92,7 @@ impl Connection {
         let requests = shared.bytes.narrower("request_bytes", shared.limits.request_bytes);
         let responses = shared.bytes.narrower("response_bytes", shared.limits.response_bytes);
         let state = State {
-            wire: Callee::holding(&shared.limits, requests.clone()),
+            wire: Callee::holding(&shared.limits, requests.clone(), shared.hello.credits, hello.credits),
             oneways: Slab::new(),
             backlog: VecDeque::new(),
             senders: Vec::new(),
