@@ -9,11 +9,16 @@ pub use std::{
     vec::Vec,
 };
 
+pub use futures_core::Stream;
+
 pub use crate::{
-    client::{Call, Channel, ConnectError, Stub},
+    client::{Call, Channel, ConnectError, StreamCall, Stub},
     codec::{Blob, Buffer, Str},
     in_process::in_process,
     method::{MethodDescriptor, ServiceDescriptor},
-    server::{Hosted, Identity, Input, Output, Request, Service, Slot},
+    server::{
+        Hosted, Identity, Input, Output, Request, Service, Slot, byte_item, byte_item_result, item, item_result,
+    },
     status::Status,
+    stream::Streaming,
 };

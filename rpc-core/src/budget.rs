@@ -99,6 +99,13 @@ impl Charge {
         self.grow(bytes.saturating_sub(self.bytes))
     }
 
+    /// Gives back a part.
+    pub(crate) fn shrink(&mut self, bytes: usize) {
+        let bytes = bytes.min(self.bytes);
+        self.budget.give_back(bytes);
+        self.bytes -= bytes;
+    }
+
     /// Takes more.
     pub(crate) fn grow(&mut self, bytes: usize) -> Result<(), Full> {
         self.budget.check(bytes)?;

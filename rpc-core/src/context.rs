@@ -178,6 +178,11 @@ pub(crate) fn carried() -> Option<Scope> {
     })
 }
 
+/// What the running handler has sent so far with [`Context::respond_with`], taken out.
+pub(crate) fn take_response() -> Option<Box<Metadata>> {
+    with_current(|scope| scope.response.take()).flatten()
+}
+
 /// What a call made here inherits of the call that it is made for.
 #[derive(Debug, Default)]
 pub(crate) struct Inherited {

@@ -49,6 +49,15 @@ pub struct Limits {
     /// Connections that one server has at a time from one IP address, or over Unix sockets from one user. Default: no
     /// limit, since the peers may all stand behind one address.
     pub connections_per_peer: usize,
+    /// Bytes of items that a peer may send of one stream before the program takes some, their heads included; announced in
+    /// hello. Default 256 KiB. An item larger than this is sent all the same, alone.
+    pub stream_bytes: u32,
+    /// Items that a peer may send of one stream before the program takes some; announced in hello. Default 1,024.
+    pub stream_items: u32,
+    /// Bytes of items that a peer may send of all streams of one connection together before the program takes some;
+    /// announced in hello. Default 1 MiB. Each stream may have one item under way all the same, so that streams which
+    /// nobody reads do not stop the others. On a server what waits counts as [`request_bytes`](Self::request_bytes) too.
+    pub connection_stream_bytes: u32,
     /// Pings that a server answers on one connection within a second; one more ends it. Default 1,000: they cost a peer
     /// less than they cost a server.
     pub pings: u32,
@@ -93,8 +102,14 @@ pub struct Limits {
     /// network is fast, and 180 KB over a Unix socket. Who reads more slowly than that in this time is let go.
     pub take_timeout: Duration,
     /// Deadline of a client's call that sets none and whose method sets none. Default 30 s: a call that nobody bounded
-    /// must not wait for ever. `Duration::MAX` means none.
+    /// must not wait for ever. `Duration::MAX` means none. Of a call with a stream it bounds not the items, which may go on
+    /// for long, but what comes before and after them: until the reply's items begin, or from the last item sent to the
+    /// response.
     pub call_timeout: Duration,
+    /// Time in which some item of a stream must come or go, before its call ends. A stream whose reader has items to take
+    /// is not idle. Default: never; a call sets its own with [`Call::idle_timeout`](crate::Call::idle_timeout). Looked at
+    /// each second.
+    pub idle_timeout: Duration,
     /// Longest time left that a server honours; a longer one is cut to it. Default 24 h.
     pub deadline: Duration,
     /// Time that a draining server gives to running calls before it drops them. Default 30 s.
@@ -115,6 +130,9 @@ impl Default for Limits {
             server_bytes: 256 << 20,
             connections: usize::MAX,
             connections_per_peer: usize::MAX,
+            stream_bytes: 256 << 10,
+            stream_items: 1_024,
+            connection_stream_bytes: 1 << 20,
             pings: 1_000,
             pongs: 64,
             metadata_bytes: 16 << 10,
@@ -132,6 +150,7 @@ impl Default for Limits {
             stall_timeout: Duration::from_secs(10),
             take_timeout: Duration::from_secs(30),
             call_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::MAX,
             deadline: Duration::from_secs(24 * 3_600),
             drain_timeout: Duration::from_secs(30),
             decode: DecodeLimits::default(),
@@ -164,6 +183,9 @@ builder! {
     server_bytes: usize,
     connections: usize,
     connections_per_peer: usize,
+    stream_bytes: u32,
+    stream_items: u32,
+    connection_stream_bytes: u32,
     pings: u32,
     pongs: usize,
     metadata_bytes: usize,
@@ -181,6 +203,7 @@ builder! {
     stall_timeout: Duration,
     take_timeout: Duration,
     call_timeout: Duration,
+    idle_timeout: Duration,
     deadline: Duration,
     drain_timeout: Duration,
     decode: DecodeLimits,

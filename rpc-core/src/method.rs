@@ -29,13 +29,28 @@ pub struct MethodDescriptor {
     pub idempotent: bool,
     /// The default deadline of a call: `#[rpc(timeout = "…")]`.
     pub timeout: Option<Duration>,
+    /// The default of how long its streams may stand still: `#[rpc(idle_timeout = "…")]`.
+    pub idle_timeout: Option<Duration>,
+    /// Whether an argument is a stream.
+    pub takes_items: bool,
+    /// Whether the reply is a stream.
+    pub gives_items: bool,
 }
 
 impl MethodDescriptor {
     /// A method that has a response, is not idempotent and has no deadline of its own.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
-        Self { name, hash: fnv1a32(name), oneway: false, idempotent: false, timeout: None }
+        Self {
+            name,
+            hash: fnv1a32(name),
+            oneway: false,
+            idempotent: false,
+            timeout: None,
+            idle_timeout: None,
+            takes_items: false,
+            gives_items: false,
+        }
     }
 
     /// The same method without a response.
@@ -54,6 +69,30 @@ impl MethodDescriptor {
     #[must_use]
     pub const fn timeout(self, timeout: Duration) -> Self {
         Self { timeout: Some(timeout), ..self }
+    }
+
+    /// The same method with a default of how long its streams may stand still.
+    #[must_use]
+    pub const fn idle_timeout(self, timeout: Duration) -> Self {
+        Self { idle_timeout: Some(timeout), ..self }
+    }
+
+    /// The same method with an argument that is a stream.
+    #[must_use]
+    pub const fn takes_items(self) -> Self {
+        Self { takes_items: true, ..self }
+    }
+
+    /// The same method with a reply that is a stream.
+    #[must_use]
+    pub const fn gives_items(self) -> Self {
+        Self { gives_items: true, ..self }
+    }
+
+    /// Whether items go either way.
+    #[must_use]
+    pub(crate) const fn streams(&self) -> bool {
+        self.takes_items || self.gives_items
     }
 }
 

@@ -10,10 +10,12 @@ use std::{
     time::Duration,
 };
 
-use super::{raw_call::RawCall, reply::Reply};
+use futures_core::Stream;
+
+use super::{raw_call::RawCall, reply::Reply, upload::upload};
 use crate::{
     call_error::CallError,
-    codec::{CodecError, CodecId, Encode},
+    codec::{Buffer, CodecError, CodecId, Encode},
     limits::DecodeLimits,
     metadata::Metadata,
     step::{Step, mark},
@@ -26,32 +28,54 @@ use crate::{
 /// # Errors
 /// [`CallError::App`] is the method's own error, [`CallError::Rpc`] a failure of the call.
 ///
+/// # Streams
+/// A method that returns a stream gives a [`Streaming`](crate::Streaming) as soon as it has returned it on the server, and
+/// its error where it has none; one that takes a stream takes its items from then on when the call is under way, in a task
+/// of their own, until they or the call have ended.
+///
 /// # Cancel safety
 /// Dropping a call that was sent cancels it on the server; dropping one that was not sends nothing.
 #[must_use = "a call is made when it is awaited"]
 pub struct Call<'a, A, T, E> {
     raw: RawCall<'a>,
     args: A,
-    /// How the value is decoded; `Vec<u8>` in one run.
-    decode_value: Decoder<T>,
+    /// How the value is made of the reply; `Vec<u8>` in one run, a stream of what follows.
+    read_value: Reader<T>,
     /// How the method's own error is decoded; `Infallible` has nothing to decode.
     decode_error: Decoder<E>,
 }
 
-/// Decodes a response.
-pub(super) type Decoder<T> = fn(CodecId, &[u8], &DecodeLimits) -> Result<T, CodecError>;
+/// Makes a value of a reply.
+pub(super) type Reader<T> = fn(&RawCall<'_>, &mut Reply) -> Result<T, CodecError>;
+
+/// Decodes an error.
+pub(super) type Decoder<E> = fn(CodecId, &[u8], &DecodeLimits) -> Result<E, CodecError>;
 
 /// Nothing of a call is ever pinned: it is a table entry and the caller's values.
 impl<A, T, E> Unpin for Call<'_, A, T, E> {}
 
 impl<'a, A, T, E> Call<'a, A, T, E> {
-    pub(super) fn new(raw: RawCall<'a>, args: A, decode_value: Decoder<T>, decode_error: Decoder<E>) -> Self {
-        Self { raw, args, decode_value, decode_error }
+    pub(super) fn new(raw: RawCall<'a>, args: A, read_value: Reader<T>, decode_error: Decoder<E>) -> Self {
+        Self { raw, args, read_value, decode_error }
+    }
+
+    /// The items of the argument that is a stream; what generated code calls.
+    #[doc(hidden)]
+    pub fn sending<I: Encode + 'static>(mut self, items: impl Stream<Item = I> + Send + 'static) -> Self {
+        self.raw.send(upload(items, |item| item));
+        self
+    }
+
+    /// As [`sending`](Self::sending), for bytes: encoded in one run rather than one by one.
+    #[doc(hidden)]
+    pub fn sending_bytes(mut self, items: impl Stream<Item = Vec<u8>> + Send + 'static) -> Self {
+        self.raw.send(upload(items, Buffer));
+        self
     }
 
     /// Gives the call this long, from its first poll, instead of the method's or the channel's default. It never
     /// outlives the call of the handler that makes it, see [`detached`](Self::detached). `Duration::MAX` is no
-    /// deadline.
+    /// deadline. It holds for the items of a stream too, to the last.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.raw.options().timeout = Some(timeout);
         self
@@ -72,6 +96,22 @@ impl<'a, A, T, E> Call<'a, A, T, E> {
         self
     }
 
+    /// Ends the call where for so long no item of its streams has come or gone, instead of the method's or the channel's
+    /// default, [`Limits::idle_timeout`](crate::Limits::idle_timeout). For calls without streams it means nothing.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.raw.options().idle_timeout = Some(timeout);
+        self
+    }
+
+    /// Lets the server send so many bytes, and so many items, of the reply's stream before they are taken, instead of the
+    /// channel's [`Limits::stream_bytes`](crate::Limits::stream_bytes) and
+    /// [`stream_items`](crate::Limits::stream_items): few where an item should be as new as can be, many where much is to
+    /// come from far away. For other calls it means nothing.
+    pub fn window(mut self, bytes: u32, items: u32) -> Self {
+        self.raw.options().window = Some((bytes, items));
+        self
+    }
+
     /// Does not inherit the deadline of the call whose handler makes this call, nor end when that is cancelled; where the
     /// handler itself waits for it, it is dropped with the handler all the same.
     pub fn detached(mut self) -> Self {
@@ -87,13 +127,13 @@ impl<'a, A, T, E> Call<'a, A, T, E> {
 
 impl<A: Encode, T, E> Call<'_, A, T, E> {
     fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<(T, Reply), CallError<E>>> {
-        let Self { raw, args, decode_value, decode_error } = self;
-        let reply = ready!(raw.poll(cx, &|codec, out| crate::codec::encode(codec, args, out)))?;
+        let Self { raw, args, read_value, decode_error } = self;
+        let mut reply = ready!(raw.poll(cx, &|codec, out| crate::codec::encode(codec, args, out)))?;
         mark(Step::DecodeResponse);
         let decode = &raw.limits().decode;
         let value = match reply.app_error() {
             true => decode_error(reply.codec(), reply.message(), decode).map(|error| Err(CallError::App(error))),
-            false => decode_value(reply.codec(), reply.message(), decode).map(Ok),
+            false => read_value(raw, &mut reply).map(Ok),
         };
         Poll::Ready(match value {
             Ok(value) => value.map(|value| (value, reply)),

@@ -112,7 +112,7 @@ pub(super) async fn open(
         // The server does not call back.
         calls_in_flight: 0,
         codecs: codecs.iter().map(|codec| codec.0).collect(),
-        credits: InitialCredits::NONE,
+        credits: InitialCredits::of(limits),
         product: concat!("rpc-core ", env!("CARGO_PKG_VERSION")).to_owned(),
         ..Hello::default()
     };

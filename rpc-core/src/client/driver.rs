@@ -161,9 +161,9 @@ impl Driver {
         let mut state = session.state();
         let listened = self.listen(&mut state, now);
         let (late, next) = state.waiting.expired(now);
-        for (key, id) in late {
+        for (key, id, outcome) in late {
             state.waiting.leave_queue(key);
-            self.wakers.extend(state.waiting.complete(key, Outcome::Late));
+            self.wakers.extend(state.waiting.complete(key, outcome));
             if let Some(id) = id {
                 state.cancel(&*self.session.tx, id);
             }
@@ -291,11 +291,38 @@ impl FrameSink for Replies<'_> {
         }
         let mut state = self.session.state();
         match state.wire.handle_frame(head, body.as_slice()) {
-            Ok(CallerEvent::Nothing | CallerEvent::Credit(_)) => {}
-            // No stream is opened yet.
-            Ok(CallerEvent::Begin { .. } | CallerEvent::Item { .. }) => {}
+            Ok(CallerEvent::Nothing) => {}
+            Ok(CallerEvent::Item { kept, head, joined, cost }) => {
+                let key = kept.key;
+                let item = joined.map_or(body, |joined| FrameBody::from(Bytes::from(joined)));
+                if head.flags.has(Flags::COMPRESSED) {
+                    let outcome = Outcome::Unreadable("an item is compressed, which was not agreed");
+                    if let Some(id) = state.waiting.stream(key).map(|flow| flow.id) {
+                        state.wire.streams.stop_taking(id, cost);
+                    }
+                    self.wakers.extend(state.waiting.complete(key, outcome));
+                    state.cancel(&*self.session.tx, head.call);
+                } else {
+                    self.wakers.extend(state.waiting.push_item(key, cost, item));
+                }
+            }
+            Ok(CallerEvent::Begin { kept: key, head, joined }) => {
+                let (key, body) = (*key, joined.map_or(body, |joined| FrameBody::from(Bytes::from(joined))));
+                state.answered = true;
+                let begun = match Outcome::response(head, body, &self.session.limits) {
+                    Outcome::Reply(reply) => state.waiting.begin(key, reply),
+                    unreadable => {
+                        state.cancel(&*self.session.tx, head.call);
+                        state.waiting.complete(key, unreadable)
+                    }
+                };
+                self.wakers.extend(begun);
+            }
+            Ok(CallerEvent::Credit(0)) => state.wire.streams.iter().for_each(|kept| kept.sender.wake()),
+            Ok(CallerEvent::Credit(call)) => state.credit_came(call),
             Ok(CallerEvent::Misshapen(key)) => {
-                self.wakers.extend(state.waiting.complete(key, Outcome::Unreadable("it is a stream")));
+                let outcome = Outcome::Unreadable("it is a stream of items");
+                self.wakers.extend(state.waiting.complete(key, outcome));
                 state.send(&*self.session.tx, Head::new(Kind::Cancel, head.call));
             }
             Ok(CallerEvent::Reply { kept: key, head, joined }) => {
@@ -304,10 +331,11 @@ impl FrameSink for Replies<'_> {
                 state.answered |= state.wire.accepts_calls() || !head.flags.has(Flags::NOT_RUN);
                 let outcome = Outcome::response(head, body, &self.session.limits);
                 self.wakers.extend(state.waiting.complete(key, outcome));
+                state.forget_owed(head.call);
                 self.wake_next(&mut state);
             }
             Ok(CallerEvent::Freed) => {
-                state.forget_cancel(head.call);
+                state.forget_owed(head.call);
                 self.wake_next(&mut state);
             }
             Ok(CallerEvent::Send(head)) => {
@@ -375,7 +403,7 @@ mod tests {
         let mut cx = Context::from_waker(Waker::noop());
         let mut message = BytesMut::new();
         let head = Head::new(Kind::Request, 1);
-        let request = Request { head, message: &mut message, deadline: None, key: None };
+        let request = Request { head, message: &mut message, deadline: None, key: None, streams: None };
         let Started::Sent { key: Some(key), id } = session.start(&mut cx, request) else { panic!("it was not sent") };
         session.give_up(key, Some(id), None);
 

@@ -2,7 +2,7 @@
 //! once; the typed call around it gives the way to encode its arguments.
 //!
 //! ```text
-//!   New ──▶ start ──▶ Sent ──────────────▶ Done
+//!   New ──▶ start ──▶ Sent ──────────────▶ Done, or the items of the reply begin
 //!    ▲        │ no connection: Dialling ┐
 //!    │        │ no free place:  Place   ├─ woken ─▶ start again
 //!    └────────┘ no room in link: Room ──▶ Sent
@@ -25,8 +25,10 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 use super::{
     ConnectError, Stub,
     connector::Unconnected,
+    items::{Items, Made},
     reply::{Outcome, Reply, late},
-    session::{Request, Room, Session, Started},
+    session::{Request, Room, Session, Started, Streams},
+    upload::{Upload, Uploading},
 };
 use crate::{
     codec::{CodecError, CodecId},
@@ -36,9 +38,10 @@ use crate::{
     method::{MethodDescriptor, method_id},
     status::{Code, Delivery, Site, Status},
     step::{Step, mark},
+    stream::Form,
     timer::after,
     transport::BoxFuture,
-    wire::{self, Block, Flags, Head, Kind},
+    wire::{self, Block, Flags, Head, Kind, Shape},
 };
 
 /// Largest scratch buffer kept by a thread between calls, in bytes.
@@ -58,6 +61,8 @@ pub(super) struct RawCall<'a> {
     method: &'static MethodDescriptor,
     options: Option<Box<Options>>,
     stage: Stage<'a>,
+    /// The items that the caller sends, until they are under way.
+    upload: Option<Box<dyn Upload>>,
     started: Option<Instant>,
     deadline: Option<Instant>,
     attempts: u32,
@@ -74,6 +79,9 @@ pub(super) struct Options {
     pub(super) timeout: Option<Duration>,
     pub(super) detached: bool,
     pub(super) wait_for_ready: bool,
+    pub(super) idle_timeout: Option<Duration>,
+    /// What may come of the reply's items before they are taken, in bytes and items.
+    pub(super) window: Option<(u32, u32)>,
     metadata: Metadata,
     wrong: Option<MetadataError>,
 }
@@ -95,6 +103,7 @@ impl<'a> RawCall<'a> {
             method,
             options: None,
             stage: Stage::New,
+            upload: None,
             started,
             deadline,
             attempts: 0,
@@ -106,6 +115,11 @@ impl<'a> RawCall<'a> {
 
     pub(super) fn options(&mut self) -> &mut Options {
         self.options.get_or_insert_default()
+    }
+
+    /// The items that the caller sends.
+    pub(super) fn send(&mut self, items: Box<dyn Upload>) {
+        self.upload = Some(items);
     }
 
     pub(super) fn limits(&self) -> &'a Limits {
@@ -180,11 +194,12 @@ impl<'a> RawCall<'a> {
                         session.give_up(key, None, None);
                         return Poll::Ready(Ok(Reply::handed_over()));
                     }
-                    Poll::Ready(Room::Sent) => self.stage = Stage::Sent { session, key, id: rest.call() },
+                    Poll::Ready(Room::Sent) => self.sent(session, key, rest.call()),
                 },
                 Stage::Sent { session, key, id } => match session.poll_outcome(cx, key) {
                     Poll::Pending => return self.wait(Stage::Sent { session, key, id }),
                     Poll::Ready(outcome) if outcome.may_run_elsewhere() && self.goes_on(&session) => self.dial(),
+                    Poll::Ready(Outcome::Begun(reply)) => return Poll::Ready(Ok(self.begun(reply, session, key, id))),
                     Poll::Ready(outcome) => return self.end(outcome, true, Step::ReceiveResponse),
                 },
                 Stage::Done => panic!("a call was polled after it was ready"),
@@ -192,9 +207,33 @@ impl<'a> RawCall<'a> {
         }
     }
 
+    /// All of the request was handed to the link: the caller's items follow.
+    fn sent(&mut self, session: Arc<Session>, key: usize, id: u32) {
+        if let Some(items) = self.upload.take()
+            && let Some(stream) = session.stream_of(key)
+        {
+            tokio::spawn(Uploading::new(session.clone(), stream, id, items));
+        }
+        self.stage = Stage::Sent { session, key, id };
+    }
+
+    /// The items of the reply begin: from here on they are the call.
+    fn begun(&mut self, mut reply: Reply, session: Arc<Session>, key: usize, call: u32) -> Reply {
+        mark(Step::Deliver);
+        let (service, method, timeout) = (self.stub.service.clone(), self.method.name, self.own_timeout());
+        let made = Made { service, method, started: self.started.unwrap_or_else(Instant::now), timeout };
+        let Some(stream) = session.stream_of(key) else { return reply };
+        reply.items = Some(Box::new(Items { session, key: Some(key), call, stream, made }));
+        reply
+    }
+
     /// Whether a call that a server has refused is sent again: to the next connection where this one takes no more calls,
-    /// and else once. A server that always drains does not have it go round for ever: then there is a pause.
+    /// and else once. A server that always drains does not have it go round for ever: then there is a pause. One whose
+    /// items are under way is not, for those that have gone are gone.
     fn goes_on(&mut self, session: &Session) -> bool {
+        if self.method.takes_items {
+            return false;
+        }
         !session.is_open() || !std::mem::replace(&mut self.refused, true)
     }
 
@@ -234,21 +273,32 @@ impl<'a> RawCall<'a> {
         }
     }
 
-    /// The time that the caller, the method or the channel gives the call.
+    /// The time that the caller, the method or the channel gives the call. The channel gives one with streams none as a
+    /// whole, see [`opening`](Self::opening).
     fn timeout(&self) -> Duration {
         let own = self.options.as_ref().and_then(|options| options.timeout);
-        own.or(self.method.timeout).unwrap_or_else(|| self.limits().call_timeout)
+        let whole = if self.method.streams() { Duration::MAX } else { self.limits().call_timeout };
+        own.or(self.method.timeout).unwrap_or(whole)
+    }
+
+    /// Until when all that comes before items must be done.
+    fn opening(&self) -> Option<Instant> {
+        let opening = self.started.filter(|_| self.method.streams());
+        let opening = opening.and_then(|started| after(started, self.limits().call_timeout));
+        let own = self.options.as_ref().and_then(|options| options.timeout).or(self.method.timeout);
+        [self.deadline, opening.filter(|_| own.is_none())].into_iter().flatten().min()
     }
 
     /// The call's own time, unless the deadline it inherited is nearer.
     fn own_timeout(&self) -> Option<Duration> {
-        let own = self.started.and_then(|started| after(started, self.timeout()));
-        (self.deadline == own).then(|| self.timeout())
+        let timeout = self.timeout();
+        let own = self.started.and_then(|started| after(started, timeout));
+        (self.deadline == own).then(|| if own.is_none() { self.limits().call_timeout } else { timeout })
     }
 
     /// Looks for a connection that takes calls, which may have to be made first. Nothing of the call is under way.
     fn dial(&mut self) {
-        let (channel, deadline, timeout) = (&self.stub.channel, self.deadline, self.own_timeout());
+        let (channel, deadline, timeout) = (&self.stub.channel, self.opening(), self.own_timeout());
         let patient = self.options.as_ref().is_some_and(|options| options.wait_for_ready);
         self.stage = Stage::Dialling(Box::pin(async move {
             let ready = channel.ready(patient);
@@ -275,8 +325,9 @@ impl<'a> RawCall<'a> {
         let mut message = SCRATCH.take();
         let head = self.request(&session, encode, &mut message);
         mark(Step::SendRequest);
+        let (deadline, streams) = (self.opening(), self.streams());
         let started =
-            head.map(|head| session.start(cx, Request { head, message: &mut message, deadline: self.deadline, key }));
+            head.map(|head| session.start(cx, Request { head, message: &mut message, deadline, key, streams }));
         message.clear();
         if message.capacity() <= KEEP {
             SCRATCH.set(message);
@@ -285,7 +336,10 @@ impl<'a> RawCall<'a> {
         // No code of the user runs from here on: the place in the queue needs no keeping.
         self.stage = Stage::Done;
         self.stage = match started {
-            Ok(Started::Sent { key: Some(key), id }) => Stage::Sent { session, key, id },
+            Ok(Started::Sent { key: Some(key), id }) => {
+                self.sent(session, key, id);
+                return None;
+            }
             Ok(Started::Sent { key: None, .. }) => return Some(Poll::Ready(Ok(Reply::handed_over()))),
             Ok(Started::NeedsRoom { key, rest }) => Stage::Room { session, key, rest },
             Ok(Started::NeedsPlace { key }) => return Some(self.wait(Stage::Place { session, key })),
@@ -321,6 +375,7 @@ impl<'a> RawCall<'a> {
     fn request(&mut self, session: &Session, encode: Encoder<'_>, message: &mut BytesMut) -> Result<Head, Status> {
         let unsent = |code, message: String| Status::new(code, message).delivered(Delivery::NotSent);
         self.check_service(session)?;
+        self.check_streams(session)?;
         let mut head = Head::new(Kind::Request, u32::from(!self.method.oneway));
         head.codec = session.codec.0;
         head.word = method_id(self.stub.hash, self.method.hash);
@@ -337,6 +392,10 @@ impl<'a> RawCall<'a> {
                 return Err(unsent(Code::InvalidArgument, wrong.to_string()));
             }
             block.metadata = (!options.metadata.is_empty()).then(|| options.metadata.clone());
+            block.window = options.window.filter(|_| self.method.gives_items);
+        }
+        if self.method.takes_items && self.upload.is_none() {
+            head = head.flags(Flags::END);
         }
         if !block.is_empty() {
             block.encode(message);
@@ -365,6 +424,45 @@ impl<'a> RawCall<'a> {
         let names: Vec<&str> = services.iter().map(|service| &*service.name).collect();
         let message = format!("the server has no service `{}`; it has: {}", self.stub.service, names.join(", "));
         Err(Status::new(Code::Unimplemented, message).delivered(Delivery::NotSent))
+    }
+
+    /// Items need credit, which either side may have none of to give.
+    fn check_streams(&self, session: &Session) -> Result<(), Status> {
+        if !self.method.streams() {
+            return Ok(());
+        }
+        let unsent = |code, message: String| Err(Status::new(code, message).delivered(Delivery::NotSent));
+        let (theirs, ours) = (&session.peer.credits, self.limits());
+        if self.method.takes_items && (theirs.stream_bytes == 0 || theirs.stream_items == 0) {
+            return unsent(Code::Unimplemented, "the server takes no streams".to_owned());
+        }
+        let window = self.options.as_ref().and_then(|options| options.window);
+        let (bytes, items) = window.unwrap_or((ours.stream_bytes, ours.stream_items));
+        if self.method.gives_items && (bytes == 0 || items == 0) {
+            let text = format!("no item could come: the limit `stream_bytes` is {bytes}, `stream_items` {items}");
+            return unsent(Code::InvalidArgument, text);
+        }
+        Ok(())
+    }
+
+    /// The streams of the call, if its method has any.
+    fn streams(&self) -> Option<Streams> {
+        let method = self.method;
+        method.streams().then(|| {
+            let options = self.options.as_ref();
+            let window = options.and_then(|options| options.window).filter(|_| method.gives_items);
+            let shape = Shape { gives: method.takes_items, takes: method.gives_items, window };
+            let idle = options.and_then(|options| options.idle_timeout).or(method.idle_timeout);
+            let idle = idle.unwrap_or(self.limits().idle_timeout);
+            Streams { shape, deadline: self.deadline, idle: (idle < Duration::MAX).then_some(idle) }
+        })
+    }
+
+    /// What the items of a reply have in common.
+    pub(super) fn form(&self, codec: CodecId) -> Form {
+        let limits = self.limits();
+        let window = self.options.as_ref().and_then(|options| options.window);
+        Form::new(codec, limits.decode, window.unwrap_or((limits.stream_bytes, limits.stream_items)))
     }
 
     fn wait(&mut self, stage: Stage<'a>) -> Poll<Result<Reply, Status>> {

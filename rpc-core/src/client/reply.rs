@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use super::items::Items;
 use crate::{
     body::Body,
     codec::CodecId,
@@ -18,6 +19,8 @@ pub(super) struct Reply {
     head: Head,
     message: Body,
     metadata: Option<Box<Metadata>>,
+    /// The items that follow.
+    pub(super) items: Option<Box<Items>>,
 }
 
 /// How the waiting of a call ends.
@@ -25,10 +28,16 @@ pub(super) struct Reply {
 pub(super) enum Outcome {
     /// The peer has answered.
     Reply(Reply),
+    /// The items of the reply begin; the call goes on.
+    Begun(Reply),
     /// The peer has answered with something that cannot be read.
     Unreadable(&'static str),
+    /// An item of the caller's cannot be sent.
+    Unsendable(Status),
     /// The deadline has passed.
     Late,
+    /// No item has come or gone for this long.
+    Idle(Duration),
     /// The connection has gone.
     Lost(Arc<Lost>),
 }
@@ -47,7 +56,7 @@ impl Outcome {
             return Self::Unreadable("it is compressed, which was not agreed");
         }
         if !head.flags.has(Flags::BLOCK) {
-            return Self::Reply(Reply { head, message: message.into_body(0), metadata: None });
+            return Self::Reply(Reply { head, message: message.into_body(0), metadata: None, items: None });
         }
         let bytes = message.as_slice();
         let (block, start) = match wire::split_block(bytes, limits) {
@@ -55,7 +64,12 @@ impl Outcome {
             Err(why) => return Self::Unreadable(why),
         };
         let Block { metadata, .. } = block;
-        Self::Reply(Reply { head, message: message.into_body(start), metadata: metadata.map(Box::new) })
+        Self::Reply(Reply {
+            head,
+            message: message.into_body(start),
+            metadata: metadata.map(Box::new),
+            items: None,
+        })
     }
 
     /// Whether the server has not run the call for a reason that may not hold the next time: it drains, or a limit of it
@@ -70,7 +84,13 @@ impl Outcome {
     pub(super) fn into_reply(self, sent: bool, timeout: Option<Duration>) -> Result<Reply, Status> {
         let unless_sent = if sent { Delivery::Unknown } else { Delivery::NotSent };
         match self {
+            Self::Begun(reply) => Ok(reply),
             Self::Reply(reply) => reply.check(),
+            Self::Unsendable(status) => Err(status),
+            Self::Idle(idle) => {
+                let message = format!("no item has come or gone for {idle:?}, the limit `idle_timeout`");
+                Err(Status::new(Code::DeadlineExceeded, message).delivered(Delivery::Unknown))
+            }
             Self::Unreadable(why) => Err(Status::new(Code::Internal, format!("the response cannot be read: {why}"))),
             Self::Late => Err(late(timeout).delivered(unless_sent)),
             Self::Lost(lost) => {
@@ -95,7 +115,7 @@ impl Reply {
     pub(super) fn handed_over() -> Self {
         // The codec in which `()` has no bytes.
         let head = Head { codec: CodecId::BINARY.0, ..Head::new(wire::Kind::Response, 0) };
-        Self { head, message: Body::empty(), metadata: None }
+        Self { head, message: Body::empty(), metadata: None, items: None }
     }
 
     pub(super) fn app_error(&self) -> bool {
@@ -108,6 +128,14 @@ impl Reply {
 
     pub(super) fn message(&self) -> &[u8] {
         &self.message
+    }
+
+    pub(super) fn into_parts(self) -> (Body, Metadata) {
+        (self.message, self.metadata.map(|metadata| *metadata).unwrap_or_default())
+    }
+
+    pub(super) fn metadata(&self) -> Metadata {
+        self.metadata.as_deref().cloned().unwrap_or_default()
     }
 
     pub(super) fn into_metadata(self) -> Metadata {

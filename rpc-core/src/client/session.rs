@@ -6,6 +6,7 @@ use std::{
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
@@ -13,14 +14,16 @@ use tokio::time::Instant;
 
 use super::{
     reply::{Lost, Outcome},
-    waiting::Waiting,
+    streams::Kept,
+    waiting::{Flow, Waiting},
 };
 use crate::{
     codec::CodecId,
     limits::Limits,
     link::{Flushed, LinkTx, message},
-    timer::Due,
-    wire::{Caller, Fragments, Head, Hello, Kind},
+    stream::Parked,
+    timer::{Due, after},
+    wire::{Caller, Fragments, Head, Hello, InitialCredits, Kind, Shape},
 };
 
 /// One connection of a client.
@@ -37,11 +40,13 @@ pub(super) struct Session {
 }
 
 pub(super) struct State {
-    pub(super) wire: Caller<usize>,
+    pub(super) wire: Caller<usize, Kept>,
     pub(super) waiting: Waiting,
     /// Frames that found no room: cancels, pongs, the goaway, the rest of a oneway. At most one per call, and
     /// pongs up to their limit.
     backlog: VecDeque<Fragments>,
+    /// Those who have items to send, and wait for room.
+    item_senders: Vec<Waker>,
     /// The fragments of a oneway are under way: they have no id, so those of another must not come between.
     oneway_under_way: bool,
     pub(super) driver: Option<Waker>,
@@ -69,6 +74,17 @@ pub(super) struct Request<'a> {
     pub(super) deadline: Option<Instant>,
     /// The call's place among those that wait, if it has waited before.
     pub(super) key: Option<usize>,
+    /// Its streams, if it has any.
+    pub(super) streams: Option<Streams>,
+}
+
+/// The streams of a call.
+#[derive(Clone, Copy)]
+pub(super) struct Streams {
+    pub(super) shape: Shape,
+    /// The deadline of the whole call; that of the request is for all before the items.
+    pub(super) deadline: Option<Instant>,
+    pub(super) idle: Option<Duration>,
 }
 
 /// What became of a request.
@@ -98,9 +114,10 @@ pub(super) enum Room {
 impl Session {
     pub(super) fn new(tx: Arc<dyn LinkTx>, peer: Hello, codec: CodecId, name: Arc<str>, limits: Arc<Limits>) -> Self {
         let state = State {
-            wire: Caller::dialling(limits.message),
+            wire: Caller::with_credits(limits.message, InitialCredits::of(&limits), peer.credits),
             waiting: Waiting::default(),
             backlog: VecDeque::new(),
+            item_senders: Vec::new(),
             oneway_under_way: false,
             driver: None,
             flush: false,
@@ -140,10 +157,10 @@ impl Session {
 
     /// Sends a request, or says what it must wait for. A call that waits is woken through `cx`.
     pub(super) fn start(&self, cx: &mut Context<'_>, request: Request<'_>) -> Started {
-        let Request { mut head, message, deadline, key } = request;
+        let Request { mut head, message, deadline, key, streams } = request;
         let mut state = self.state();
         if !state.is_open() {
-            key.map(|key| state.waiting.remove(key));
+            key.map(|key| state.remove(key));
             return Started::Gone;
         }
         state.due.note();
@@ -156,6 +173,9 @@ impl Session {
         if let Some(key) = key.filter(|_| !oneway) {
             state.waiting.leave_queue(key);
             head.call = state.wire.calls.open(key);
+            if let Some(streams) = streams {
+                state.open_streams(key, head.call, streams, deadline);
+            }
             state.waiting.poll(key, cx);
             state.watch(deadline);
         }
@@ -180,8 +200,8 @@ impl Session {
             }
             Err(message::Gone) => {
                 state.shut = true;
-                state.wire.calls.forget(head.call);
-                key.map(|key| state.waiting.remove(key));
+                state.wire.forget(head.call);
+                key.map(|key| state.remove(key));
                 Started::Gone
             }
         }
@@ -191,12 +211,12 @@ impl Session {
     pub(super) fn poll_room(&self, cx: &mut Context<'_>, key: usize, rest: &mut Fragments) -> Poll<Room> {
         let mut state = self.state();
         if !rest.begun() && !state.is_open() {
-            let outcome = state.waiting.remove(key);
+            let outcome = state.remove(key);
             self.let_go(state, outcome.as_ref(), None, Some(rest));
             return Poll::Ready(Room::Gone);
         }
         if let Some(outcome) = state.waiting.poll(key, cx) {
-            state.waiting.remove(key);
+            state.remove(key);
             self.let_go(state, Some(&outcome), None, Some(rest));
             return Poll::Ready(Room::Ended(outcome));
         }
@@ -222,14 +242,14 @@ impl Session {
         }
     }
 
-    /// The outcome of a call that was sent, if it has come; else it is woken when it does.
+    /// The outcome of a call that was sent, if it has come; else it is woken when it does. One whose items begin goes on.
     pub(super) fn poll_outcome(&self, cx: &mut Context<'_>, key: usize) -> Poll<Outcome> {
         let mut state = self.state();
-        let Some(outcome) = state.waiting.poll(key, cx) else { return Poll::Pending };
-        state.waiting.remove(key);
-        if state.retired {
-            state.wake_driver();
+        if let Some(begun) = state.waiting.take_begun(key) {
+            return Poll::Ready(Outcome::Begun(begun));
         }
+        let Some(outcome) = state.waiting.poll(key, cx) else { return Poll::Pending };
+        state.remove(key);
         Poll::Ready(outcome)
     }
 
@@ -242,7 +262,7 @@ impl Session {
     /// server, and its place stays taken until the server has answered.
     pub(super) fn give_up(&self, key: usize, sent: Option<u32>, rest: Option<&Fragments>) {
         let mut state = self.state();
-        let outcome = state.waiting.remove(key);
+        let outcome = state.remove(key);
         self.let_go(state, outcome.as_ref(), sent, rest);
     }
 
@@ -273,9 +293,11 @@ impl Session {
         let mut state = self.state();
         let lost = state.lost.get_or_insert_with(|| Arc::new(Lost { why })).clone();
         state.wire.calls.close();
+        let streams = state.wire.streams.clear();
         state.backlog.clear();
         let wakers = state.waiting.complete_all(|| Outcome::Lost(lost.clone()));
         drop(state);
+        drop(streams);
         wakers.into_iter().for_each(Waker::wake);
     }
 
@@ -295,7 +317,7 @@ impl Session {
 
     /// Writes at once if nothing else is in flight, since nothing else would come to share the write; else leaves it
     /// to the driver.
-    fn flush(&self, mut state: MutexGuard<'_, State>, alone: bool) {
+    pub(super) fn flush(&self, mut state: MutexGuard<'_, State>, alone: bool) {
         if !alone {
             if !state.flush {
                 state.flush = true;
@@ -329,16 +351,39 @@ impl State {
     }
 
     /// Makes sure that the driver looks at the clock when `deadline` has come.
-    fn watch(&mut self, deadline: Option<Instant>) {
+    pub(super) fn watch(&mut self, deadline: Option<Instant>) {
         if self.due.by(deadline) {
             self.wake_driver();
         }
     }
 
+    /// Opens the streams of a call, which has `until` for all before its items.
+    fn open_streams(&mut self, key: usize, call: u32, streams: Streams, until: Option<Instant>) {
+        let Streams { shape, deadline, idle } = streams;
+        let id = self.wire.streams.open(call, true, shape, Kept { key, sender: Parked::default() });
+        // Who sends items may take long over them.
+        let until = until.filter(|_| !shape.gives);
+        self.waiting.set_stream(key, Flow::new(id, deadline, idle), until);
+        self.watch(idle.and_then(|idle| after(Instant::now(), idle)));
+    }
+
+    /// Forgets a call that nobody waits for, and gives its outcome if it has come. Credit of items that it did not take is
+    /// given back.
+    pub(super) fn remove(&mut self, key: usize) -> Option<Outcome> {
+        let (outcome, flow) = self.waiting.remove(key);
+        if let Some(flow) = flow {
+            self.wire.streams.stop_taking(flow.id, flow.queue.held().bytes);
+        }
+        if self.retired {
+            self.wake_driver();
+        }
+        outcome
+    }
+
     fn queue(&mut self, cx: &mut Context<'_>, key: Option<usize>, deadline: Option<Instant>, limit: usize) -> Started {
         let key = key.unwrap_or_else(|| self.waiting.insert(deadline));
         if !self.waiting.enqueue(key, limit) {
-            self.waiting.remove(key);
+            self.remove(key);
             return Started::TooManyWait;
         }
         self.waiting.poll(key, cx);
@@ -354,6 +399,18 @@ impl State {
         self.wake_driver();
     }
 
+    /// Whose item found no room waits for it too.
+    pub(super) fn await_item_room(&mut self, cx: &Context<'_>) {
+        self.item_senders.push(cx.waker().clone());
+        self.flush = true;
+        self.wake_driver();
+    }
+
+    /// Whether frames that belong to no caller wait for room.
+    pub(super) fn has_backlog(&self) -> bool {
+        !self.backlog.is_empty()
+    }
+
     /// Something of a request was sent, or all of it.
     fn note_begun(&mut self, key: usize, rest: &Fragments) {
         if rest.begun() {
@@ -367,7 +424,7 @@ impl State {
     fn release(&mut self, tx: &dyn LinkTx, outcome: Option<&Outcome>, sent: Option<u32>, rest: Option<&Fragments>) {
         match (outcome, sent, rest) {
             (None | Some(Outcome::Late), None, Some(rest)) if !rest.begun() => {
-                let _ = self.wire.calls.forget(rest.call());
+                let _ = self.wire.forget(rest.call());
             }
             // A oneway has no cancel: the fragments that its receiver waits for must come.
             (None | Some(Outcome::Late), None, Some(rest)) if rest.call() == 0 => self.backlog.push_back(rest.clone()),
@@ -380,13 +437,21 @@ impl State {
     /// Tells the server that nobody waits for a call any more.
     pub(super) fn cancel(&mut self, tx: &dyn LinkTx, id: u32) {
         if self.wire.calls.abandon(id).is_some() {
+            self.stop_streams(id);
             self.send(tx, Head::new(Kind::Cancel, id));
         }
     }
 
-    /// A cancelled call has ended: a cancel that still waits for room would be taken for one of the next call with
-    /// its id.
-    pub(super) fn forget_cancel(&mut self, id: u32) {
+    /// Nothing more is sent or taken of the streams of a call.
+    pub(super) fn stop_streams(&mut self, id: u32) {
+        if let Some(kept) = self.wire.streams.give_up(id) {
+            kept.sender.wake();
+        }
+    }
+
+    /// A call has ended: a cancel or an end of its items that still waits for room would be taken for one of the next
+    /// call with its id.
+    pub(super) fn forget_owed(&mut self, id: u32) {
         self.backlog.retain(|owed| owed.call() != id);
     }
 
@@ -410,11 +475,14 @@ impl State {
 
     /// Sends what found no room before, and wakes those who wait for room once there is some.
     pub(super) fn send_backlog(&mut self, tx: &dyn LinkTx, cx: &mut Context<'_>, wakers: &mut Vec<Waker>) {
-        if self.backlog.is_empty() && !self.waiting.awaits_room() {
+        let none_wait = !self.waiting.awaits_room() && self.item_senders.is_empty();
+        if self.backlog.is_empty() && none_wait && !self.wire.streams.owes_credit() {
             return;
         }
         while tx.poll_space(cx).is_ready() {
             let Some(mut rest) = self.backlog.pop_front() else {
+                self.give_credit(tx);
+                wakers.append(&mut self.item_senders);
                 return self.waiting.take_senders(wakers);
             };
             let oneway = rest.call() == 0 && rest.begun();

@@ -2,12 +2,18 @@
 
 use std::{convert::Infallible, fmt, sync::Arc};
 
-use super::{Call, Channel, raw_call::RawCall};
+use super::{Call, Channel, call::Decoder, raw_call::RawCall, reply::Reply};
 use crate::{
+    call_error::CallError,
     codec::{self, Buffer, CodecError, CodecId, Decode, Encode},
     limits::DecodeLimits,
     method::{MethodDescriptor, ServiceDescriptor, fnv1a32},
+    status::{Code, Status},
+    stream::{Failure, Streaming},
 };
+
+/// A call that gives a stream of `T`, which may fail with `E`.
+pub type StreamCall<'a, A, T, E> = Call<'a, A, Streaming<T, CallError<E>>, E>;
 
 /// A channel and the name of a service behind it.
 #[derive(Clone)]
@@ -37,7 +43,7 @@ impl Stub {
         method: &'static MethodDescriptor,
         args: A,
     ) -> Call<'_, A, T, Infallible> {
-        Call::new(RawCall::new(self, method), args, decode, no_error)
+        Call::new(RawCall::new(self, method), args, read, no_error)
     }
 
     /// A call of a method that returns a `Result`; nothing happens before it is polled.
@@ -46,7 +52,7 @@ impl Stub {
         method: &'static MethodDescriptor,
         args: A,
     ) -> Call<'_, A, T, E> {
-        Call::new(RawCall::new(self, method), args, decode, decode)
+        Call::new(RawCall::new(self, method), args, read, decode)
     }
 
     /// As [`call`](Self::call), for bytes: decoded in one run rather than one by one.
@@ -55,7 +61,7 @@ impl Stub {
         method: &'static MethodDescriptor,
         args: A,
     ) -> Call<'_, A, Vec<u8>, Infallible> {
-        Call::new(RawCall::new(self, method), args, decode_bytes, no_error)
+        Call::new(RawCall::new(self, method), args, read_bytes, no_error)
     }
 
     /// As [`try_call`](Self::try_call), for bytes: decoded in one run rather than one by one.
@@ -64,7 +70,87 @@ impl Stub {
         method: &'static MethodDescriptor,
         args: A,
     ) -> Call<'_, A, Vec<u8>, E> {
-        Call::new(RawCall::new(self, method), args, decode_bytes, decode)
+        Call::new(RawCall::new(self, method), args, read_bytes, decode)
+    }
+
+    /// A call of a method that returns a stream and has no error of its own.
+    pub fn stream<A: Encode, T: for<'de> Decode<'de>>(
+        &self,
+        method: &'static MethodDescriptor,
+        args: A,
+    ) -> StreamCall<'_, A, T, Infallible> {
+        Call::new(RawCall::new(self, method), args, |raw, reply| items(raw, reply, decode, no_failure), no_error)
+    }
+
+    /// A call of a method whose stream, or the way to it, may fail with an error of the service.
+    pub fn try_stream<A: Encode, T: for<'de> Decode<'de>, E: for<'de> Decode<'de>>(
+        &self,
+        method: &'static MethodDescriptor,
+        args: A,
+    ) -> StreamCall<'_, A, T, E> {
+        Call::new(RawCall::new(self, method), args, |raw, reply| items(raw, reply, decode, failure), decode)
+    }
+
+    /// As [`stream`](Self::stream), for items of bytes: decoded in one run rather than one by one.
+    pub fn stream_bytes<A: Encode>(
+        &self,
+        method: &'static MethodDescriptor,
+        args: A,
+    ) -> StreamCall<'_, A, Vec<u8>, Infallible> {
+        Call::new(RawCall::new(self, method), args, |raw, reply| items(raw, reply, decode_bytes, no_failure), no_error)
+    }
+
+    /// As [`try_stream`](Self::try_stream), for items of bytes: decoded in one run rather than one by one.
+    pub fn try_stream_bytes<A: Encode, E: for<'de> Decode<'de>>(
+        &self,
+        method: &'static MethodDescriptor,
+        args: A,
+    ) -> StreamCall<'_, A, Vec<u8>, E> {
+        Call::new(RawCall::new(self, method), args, |raw, reply| items(raw, reply, decode_bytes, failure), decode)
+    }
+}
+
+/// A [`Reader`](super::call::Reader) of any value.
+fn read<T: for<'de> Decode<'de>>(raw: &RawCall<'_>, reply: &mut Reply) -> Result<T, CodecError> {
+    codec::decode(reply.codec(), reply.message(), &raw.limits().decode)
+}
+
+fn read_bytes(raw: &RawCall<'_>, reply: &mut Reply) -> Result<Vec<u8>, CodecError> {
+    decode_bytes(reply.codec(), reply.message(), &raw.limits().decode)
+}
+
+/// The items of a reply.
+fn items<T, F>(
+    raw: &RawCall<'_>,
+    reply: &mut Reply,
+    decode: Decoder<T>,
+    fail: fn(Failure, &DecodeLimits) -> F,
+) -> Result<Streaming<T, F>, CodecError> {
+    let no_items = || CodecError::Invalid("it is one value, where items are awaited".into());
+    let items = reply.items.take().ok_or_else(no_items)?;
+    let form = raw.form(items.session.codec);
+    Ok(Streaming::wire(items, form, reply.metadata(), (decode, fail)))
+}
+
+fn failure<E: for<'de> Decode<'de>>(failure: Failure, limits: &DecodeLimits) -> CallError<E> {
+    failed(failure, limits, decode)
+}
+
+fn no_failure(failure: Failure, limits: &DecodeLimits) -> CallError<Infallible> {
+    failed(failure, limits, no_error)
+}
+
+/// What the last item of a stream says that has failed.
+fn failed<E>(failure: Failure, limits: &DecodeLimits, decode: Decoder<E>) -> CallError<E> {
+    match failure {
+        Failure::Status(status) => CallError::Rpc(status),
+        Failure::App(codec, message) => decode(codec, &message, limits).map_or_else(
+            |error| {
+                let text = format!("the error of the stream does not decode: {error}");
+                CallError::Rpc(Status::new(Code::Internal, text))
+            },
+            CallError::App,
+        ),
     }
 }
 

@@ -1,15 +1,17 @@
-//! The calls that wait for something on one connection: their wakers, deadlines and outcomes, and the order of those
-//! that wait for a free place. Whether a place is free is not known here.
+//! The calls that wait for something on one connection: their wakers, deadlines and outcomes, the items that have come for
+//! them, and the order of those that wait for a free place. Whether a place is free is not known here.
 
 use std::{
     collections::VecDeque,
     task::{Context, Waker},
+    time::Duration,
 };
 
 use slab::Slab;
 use tokio::time::Instant;
 
-use super::reply::Outcome;
+use super::reply::{Outcome, Reply};
+use crate::{link::FrameBody, stream::Queue, timer::after, wire::StreamId};
 
 /// The calls that wait.
 #[derive(Debug, Default)]
@@ -28,18 +30,54 @@ struct Call {
     waker: Option<Waker>,
     deadline: Option<Instant>,
     outcome: Option<Outcome>,
+    stream: Option<Box<Flow>>,
+}
+
+/// What a call with streams has besides.
+#[derive(Debug)]
+pub(super) struct Flow {
+    pub(super) id: StreamId,
+    /// The beginning of the reply's items, until its caller has taken it.
+    begun: Option<Reply>,
+    /// Items that have come and were not taken.
+    pub(super) queue: Queue,
+    /// The deadline of the whole call, its items included.
+    deadline: Option<Instant>,
+    /// How long its items may stand still, and since when they do.
+    idle: Option<(Duration, Instant)>,
+}
+
+impl Flow {
+    pub(super) fn new(id: StreamId, deadline: Option<Instant>, idle: Option<Duration>) -> Self {
+        let idle = idle.map(|idle| (idle, Instant::now()));
+        Self { id, begun: None, queue: Queue::default(), deadline, idle }
+    }
+
+    /// An item has come or gone.
+    fn moved(&mut self) {
+        if let Some((_, since)) = &mut self.idle {
+            *since = Instant::now();
+        }
+    }
+
+    /// Until when some item must come or go, and how long that is; not while there are any to take.
+    fn idle(&self) -> Option<(Instant, Duration)> {
+        let (idle, since) = self.idle.filter(|_| self.queue.is_empty())?;
+        Some((after(since, idle)?, idle))
+    }
 }
 
 impl Waiting {
     pub(super) fn insert(&mut self, deadline: Option<Instant>) -> usize {
-        self.calls.insert(Call { sent: None, waker: None, deadline, outcome: None })
+        self.calls.insert(Call { sent: None, waker: None, deadline, outcome: None, stream: None })
     }
 
-    /// Forgets a call and gives its outcome, if it has come.
-    pub(super) fn remove(&mut self, key: usize) -> Option<Outcome> {
+    /// Forgets a call and gives its outcome, if it has come, and what its stream holds.
+    pub(super) fn remove(&mut self, key: usize) -> (Option<Outcome>, Option<Box<Flow>>) {
         self.leave_queue(key);
         self.senders.retain(|sender| *sender != key);
-        self.calls.remove(key).outcome
+        let call = self.calls.remove(key);
+        (call.outcome, call.stream)
     }
 
     /// Whether nobody waits.
@@ -66,6 +104,65 @@ impl Waiting {
         let call = &mut self.calls[key];
         call.outcome = Some(outcome);
         call.waker.take()
+    }
+
+    /// A call with streams was opened, which has `until` to begin, or to end where it has no items to wait for.
+    pub(super) fn set_stream(&mut self, key: usize, flow: Flow, until: Option<Instant>) {
+        let call = &mut self.calls[key];
+        call.deadline = [flow.deadline, until].into_iter().flatten().min();
+        call.stream = Some(Box::new(flow));
+    }
+
+    /// The stream of a call.
+    pub(super) fn stream(&mut self, key: usize) -> Option<&mut Flow> {
+        self.calls[key].stream.as_deref_mut()
+    }
+
+    /// The items of a call begin: it has its own deadline only. The waker is to be woken.
+    pub(super) fn begin(&mut self, key: usize, reply: Reply) -> Option<Waker> {
+        let call = &mut self.calls[key];
+        if let Some(flow) = &mut call.stream {
+            flow.begun = Some(reply);
+            flow.moved();
+            call.deadline = flow.deadline;
+        }
+        call.waker.take()
+    }
+
+    /// The beginning of the items of a call, once.
+    pub(super) fn take_begun(&mut self, key: usize) -> Option<Reply> {
+        self.calls[key].stream.as_mut()?.begun.take()
+    }
+
+    /// An item has come for a call. The waker is to be woken.
+    pub(super) fn push_item(&mut self, key: usize, cost: usize, item: FrameBody<'_>) -> Option<Waker> {
+        let call = &mut self.calls[key];
+        if let Some(flow) = &mut call.stream {
+            flow.queue.push(cost, item);
+            flow.moved();
+        }
+        call.waker.take()
+    }
+
+    /// Swaps the items that have come for a call for the empty `queue`. Whether there were any.
+    pub(super) fn take_items(&mut self, key: usize, queue: &mut Queue) -> bool {
+        let Some(flow) = self.stream(key).filter(|flow| !flow.queue.is_empty()) else { return false };
+        queue.take(&mut flow.queue);
+        flow.moved();
+        true
+    }
+
+    /// Items of a call have gone, or credit for more of them has come.
+    pub(super) fn note_moved(&mut self, key: usize) {
+        if let Some(flow) = self.stream(key) {
+            flow.moved();
+        }
+    }
+
+    /// The last item of a call has gone: what is still to come must come until then, unless the reply has begun.
+    pub(super) fn await_reply(&mut self, key: usize, until: Option<Instant>) {
+        let call = &mut self.calls[key];
+        call.deadline = [call.deadline, until].into_iter().flatten().min();
     }
 
     /// Queues a call for a free place; once, however often it asks. Whether the queue had room for it.
@@ -122,17 +219,24 @@ impl Waiting {
         }
     }
 
-    /// Calls without an outcome whose deadline has passed, with the id that anything was sent under; and when the next one does.
-    pub(super) fn expired(&self, now: Instant) -> (Vec<(usize, Option<u32>)>, Option<Instant>) {
-        let waiting = self.calls.iter().filter(|(_, call)| call.outcome.is_none());
-        let deadlines = waiting.filter_map(|(key, call)| Some((key, call.sent, call.deadline?)));
+    /// Calls without an outcome whose time is over: their outcome, and the id that anything was sent under; and when that of
+    /// the next one is.
+    pub(super) fn expired(&self, now: Instant) -> (Vec<(usize, Option<u32>, Outcome)>, Option<Instant>) {
         let mut late = Vec::new();
         let mut next: Option<Instant> = None;
-        for (key, id, deadline) in deadlines {
-            if deadline <= now {
-                late.push((key, id));
-            } else {
-                next = Some(next.map_or(deadline, |next| next.min(deadline)));
+        for (key, call) in self.calls.iter().filter(|(_, call)| call.outcome.is_none()) {
+            let idle = call.stream.as_ref().and_then(|flow| flow.idle());
+            let times = [call.deadline, idle.map(|(until, _)| until)];
+            match times.into_iter().flatten().min() {
+                Some(until) if until <= now => {
+                    let outcome = match idle {
+                        Some((until, idle)) if until <= now => Outcome::Idle(idle),
+                        _ => Outcome::Late,
+                    };
+                    late.push((key, call.sent, outcome));
+                }
+                Some(until) => next = Some(next.map_or(until, |next| next.min(until))),
+                None => {}
             }
         }
         (late, next)

@@ -15,9 +15,11 @@ use bytes::{Bytes, BytesMut};
 use slab::Slab;
 
 use super::{
-    running::Running,
+    running::{Running, Why},
     shared::Shared,
+    service::Output,
     slot::{Outcome, Slot},
+    streams::{Inbox, Kept},
 };
 use crate::{
     budget::{Budget, Charge, Full},
@@ -57,7 +59,9 @@ pub(super) struct Connection {
 }
 
 pub(super) struct State {
-    pub(super) wire: Callee<Running>,
+    pub(super) wire: Callee<Running, Kept>,
+    /// Items of callers that their methods have not taken.
+    pub(super) inboxes: Slab<Inbox>,
     /// Oneways whose handlers wait; they have no id.
     oneways: Slab<()>,
     /// Frames that found no room: refusals, pongs, the goaway. Nothing is read while there are any, so that they are at
@@ -93,6 +97,7 @@ impl Connection {
         let responses = shared.bytes.narrower("response_bytes", shared.limits.response_bytes);
         let state = State {
             wire: Callee::holding(&shared.limits, requests.clone(), shared.hello.credits, hello.credits),
+            inboxes: Slab::new(),
             oneways: Slab::new(),
             backlog: VecDeque::new(),
             senders: Vec::new(),
@@ -168,6 +173,7 @@ impl Connection {
         let (head, mut message) = self.response(call, codec, outcome, metadata.as_deref());
         mark(Step::SendResponse);
         let mut state = self.state();
+        let head = state.last(head);
         let rest = if state.gone { Err(message::Gone) } else { message::send(&*self.tx, head, &mut message) };
         if message.capacity() <= KEEP {
             slot.out = message;
@@ -199,7 +205,7 @@ impl Connection {
             "the response of {bytes} bytes was dropped: the client does not take those before it, and the server's limit `{name}` is {limit}"
         );
         let (head, message) = self.response(call, CodecId(0), Err(Status::new(Code::ResourceExhausted, text)), None);
-        let rest = Fragments::new(head, message.freeze(), self.tx.max_frame());
+        let rest = Fragments::new(state.last(head), message.freeze(), self.tx.max_frame());
         Owed { rest, ends: Some(call), _charge: None }
     }
 
@@ -207,10 +213,7 @@ impl Connection {
     pub(super) fn resume(&self, cx: &mut Context<'_>, call: u32, owed: &mut Owed) -> Poll<()> {
         let mut state = self.state();
         if !state.gone && message::resume(&*self.tx, &mut owed.rest) == Ok(false) {
-            state.senders.push(cx.waker().clone());
-            // Room comes of flushing.
-            state.flush = true;
-            state.wake_driver();
+            state.await_room(cx);
             return Poll::Pending;
         }
         state.finish(call);
@@ -230,7 +233,9 @@ impl Connection {
     fn answer(&self, call: u32, status: Status, ends: Option<u32>) {
         if call != 0 {
             let (head, message) = self.response(call, CodecId(0), Err(status), None);
-            self.state().send(&*self.tx, head, message.freeze(), ends);
+            let mut state = self.state();
+            let head = if ends.is_some() { state.last(head) } else { head };
+            state.send(&*self.tx, head, message.freeze(), ends);
         }
     }
 
@@ -247,14 +252,9 @@ impl Connection {
 
     /// A handler was dropped before it had ended: its call is over, and the caller learns why.
     pub(super) fn stopped(&self, call: u32, begun: bool) {
-        let code = self.state().wire.calls.get(call).and_then(|running| running.stopped);
-        let (code, message) = match code {
-            Some(Code::DeadlineExceeded) => (Code::DeadlineExceeded, "the deadline has passed on the server"),
-            Some(Code::Cancelled) => (Code::Cancelled, "the caller has cancelled the call"),
-            Some(_) | None => (Code::Unavailable, "the server has stopped"),
-        };
+        let why = self.state().wire.calls.get(call).and_then(|running| running.stopped);
         let delivery = if begun { Delivery::Unknown } else { Delivery::Refused };
-        self.refuse(call, Status::new(code, message).delivered(delivery));
+        self.refuse(call, why.unwrap_or(Why::Killed).status().delivered(delivery));
         self.flush_soon();
     }
 
@@ -323,19 +323,26 @@ impl Connection {
         let mut state = self.state();
         state.gone = true;
         let running = state.wire.calls.close();
+        state.wire.streams.clear().into_iter().for_each(|kept| state.streams_ended(kept));
         let senders = std::mem::take(&mut state.senders);
         drop(state);
         for mut running in running {
-            running.stop(Code::Cancelled).run();
+            running.stop(Why::Cancelled).run();
         }
         senders.into_iter().for_each(Waker::wake);
+    }
+
+    /// The longest message that the peer takes, in bytes.
+    pub(super) fn longest(&self) -> usize {
+        self.hello.max_message as usize
     }
 
     /// Head and message of a response.
     fn response(&self, call: u32, codec: CodecId, outcome: Outcome, metadata: Option<&Metadata>) -> (Head, BytesMut) {
         let head = Head::new(Kind::Response, call);
-        let limit = self.hello.max_message as usize;
-        let (head, mut message) = match outcome.and_then(|output| fits(output.bytes.len(), limit).map(|()| output)) {
+        let limit = self.longest();
+        let fitting = |output: Output| fits("the response", output.bytes.len(), limit).map(|()| output);
+        let (head, mut message) = match outcome.and_then(fitting) {
             Ok(output) if output.app_error => {
                 (Head { codec: codec.0, ..head }.word(Code::Unknown as u32).flags(Flags::APP_ERROR), output.bytes)
             }
@@ -350,7 +357,7 @@ impl Connection {
         let Some(metadata) = metadata else { return (head, message) };
         let mut with_block = BytesMut::new();
         Block { metadata: Some(metadata.clone()), ..Block::default() }.encode(&mut with_block);
-        if fits(with_block.len() + message.len(), limit).is_err() {
+        if with_block.len() + message.len() > limit {
             return (head, message);
         }
         with_block.unsplit(message.split());
@@ -396,7 +403,7 @@ impl State {
     /// A call is over: its response is in the link. Where it was the last one of a drain, it is to leave before the
     /// connection ends.
     fn finish(&mut self, call: u32) {
-        self.wire.calls.finish(call);
+        self.end(Some(call));
         if self.wire.finished() {
             self.flush = true;
             self.wake_driver();
@@ -422,15 +429,41 @@ impl State {
     }
 
     fn end(&mut self, call: Option<u32>) {
-        if let Some(call) = call {
-            self.wire.calls.finish(call);
+        if let Some(call) = call
+            && let (_, Some(kept)) = self.wire.finish(call)
+        {
+            self.streams_ended(kept);
         }
+    }
+
+    /// The head of the terminal frame of a call: once its items have begun it is their end.
+    fn last(&self, head: Head) -> Head {
+        let begun = self.wire.streams.has_begun(head.call) == Some(true);
+        Head { kind: if begun { Kind::End } else { head.kind }, ..head }
+    }
+
+    /// Whether frames wait for room that belong to nobody.
+    pub(super) fn has_backlog(&self) -> bool {
+        !self.backlog.is_empty()
+    }
+
+    /// Whether nothing leaves any more.
+    pub(super) fn is_gone(&self) -> bool {
+        self.gone
+    }
+
+    /// A handler waits for room, which comes of flushing.
+    pub(super) fn await_room(&mut self, cx: &Context<'_>) {
+        self.senders.push(cx.waker().clone());
+        self.flush = true;
+        self.wake_driver();
     }
 
     /// Sends what found no room before. Whether the link has room for everybody now.
     pub(super) fn send_backlog(&mut self, tx: &dyn LinkTx, cx: &mut Context<'_>) -> bool {
         while tx.poll_space(cx).is_ready() {
             let Some(mut owed) = self.backlog.pop_front() else {
+                self.give_credit(tx);
                 self.senders.drain(..).for_each(Waker::wake);
                 return true;
             };
@@ -445,11 +478,11 @@ impl State {
 }
 
 /// A response that the peer would refuse is refused here, where the method's name is known.
-fn fits(got: usize, limit: usize) -> Result<(), Status> {
+pub(super) fn fits(what: &str, got: usize, limit: usize) -> Result<(), Status> {
     if got <= limit {
         return Ok(());
     }
-    let message = format!("the response has {got} bytes, the client's limit `message` is {limit}");
+    let message = format!("{what} has {got} bytes, the client's limit `message` is {limit}");
     Err(Status::new(Code::ResourceExhausted, message))
 }
 

@@ -5,7 +5,7 @@
 
 use std::{
     ops::ControlFlow,
-    sync::Arc,
+    sync::{Arc, MutexGuard},
     task::{Context, Poll, Waker},
     time::Duration,
 };
@@ -14,7 +14,15 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::{
-    connection::Connection, handler::HandlerTask, router::Route, running::Running, service::Request, slot::Slot,
+    argument::Argument,
+    connection::{Connection, State},
+    giving::Giving,
+    handler::HandlerTask,
+    router::Route,
+    running::{Running, Stop, Why},
+    service::{Request, Streams},
+    slot::Slot,
+    streams::{self, Opened},
 };
 use crate::{
     body::Body,
@@ -22,8 +30,11 @@ use crate::{
     codec::CodecId,
     events::{Cause, say},
     link::{FrameBody, FrameSink},
+    metadata::Metadata,
+    method::MethodDescriptor,
     status::{Code, Delivery, Status},
     step::{Step, mark},
+    stream::{Ending, Form},
     timer,
     wire::{self, Block, CalleeEvent, Flags, Head, Kind, ProtocolError, Refusal},
 };
@@ -77,9 +88,24 @@ impl FrameSink for Dispatch<'_> {
         let mut state = self.connection.state();
         state.due.note();
         match state.wire.handle_frame(head, body.as_slice()) {
-            Ok(CalleeEvent::Nothing | CalleeEvent::Credit(_)) => {}
-            // No stream is opened yet.
-            Ok(CalleeEvent::Item { .. } | CalleeEvent::Ended(()) | CalleeEvent::Dropped(..)) => {}
+            Ok(CalleeEvent::Nothing) => {}
+            Ok(CalleeEvent::Item { kept, head, joined, cost }) => {
+                let to = streams::inbox(kept);
+                return self.item(state, (head, cost), to, streams::item(joined, body));
+            }
+            Ok(CalleeEvent::Ended(kept)) => {
+                let inbox = streams::inbox(kept);
+                let ended = Ending { failure: None, metadata: Metadata::default() };
+                let reader = inbox.and_then(|inbox| state.items_ended(inbox, ended));
+                drop(state);
+                reader.into_iter().for_each(Waker::wake);
+            }
+            Ok(CalleeEvent::Dropped(call, name, limit)) => {
+                let stop = state.refuse_item(call, 0, Full { name, limit });
+                drop(state);
+                stop.into_iter().for_each(Stop::run);
+            }
+            Ok(CalleeEvent::Credit(call)) => state.credit_came(call),
             Ok(CalleeEvent::Run { head, joined }) => {
                 drop(state);
                 let message = match joined {
@@ -93,7 +119,7 @@ impl FrameSink for Dispatch<'_> {
                 self.turn_away(call, refusal);
             }
             Ok(CalleeEvent::Cancel(running)) => {
-                let stop = running.stop(Code::Cancelled);
+                let stop = running.stop(Why::Cancelled);
                 drop(state);
                 stop.run();
             }
@@ -137,6 +163,11 @@ impl FrameSink for Dispatch<'_> {
                 drop(state);
                 self.connection.send(head, Bytes::new());
             }
+            Ok(CalleeEvent::Dropped(call, name, limit)) => {
+                let stop = state.refuse_item(call, 0, Full { name, limit });
+                drop(state);
+                stop.into_iter().for_each(Stop::run);
+            }
             Ok(CalleeEvent::Fault(_)) => self.end = Some(End::Fault),
             Ok(_) => {}
             Err(error) => self.end = Some(End::Violation(error)),
@@ -149,6 +180,31 @@ impl Dispatch<'_> {
     fn end(&mut self, end: End) -> ControlFlow<()> {
         self.end = Some(end);
         ControlFlow::Break(())
+    }
+
+    /// An item of a stream.
+    fn item(
+        &mut self,
+        mut state: MutexGuard<'_, State>,
+        (head, cost): (Head, usize),
+        inbox: Option<usize>,
+        item: FrameBody<'_>,
+    ) -> ControlFlow<()> {
+        let Some(inbox) = inbox else { return ControlFlow::Continue(()) };
+        let came = match head.flags.has(Flags::COMPRESSED) {
+            true => Err(Full { name: "compression", limit: 0 }),
+            false => state.item_came(inbox, cost, item),
+        };
+        let ended = head.flags.has(Flags::END).then(|| Ending { failure: None, metadata: Metadata::default() });
+        let ended = ended.and_then(|ended| state.items_ended(inbox, ended));
+        let (reader, stop) = match came {
+            Ok(reader) => (reader.or(ended), None),
+            Err(full) => (ended, state.refuse_item(head.call, cost, full)),
+        };
+        drop(state);
+        reader.into_iter().for_each(Waker::wake);
+        stop.into_iter().for_each(Stop::run);
+        ControlFlow::Continue(())
     }
 
     fn note_refusal(&mut self, status: &Status) {
@@ -198,18 +254,42 @@ impl Dispatch<'_> {
             refuse(Code::InvalidArgument, format!("the block before the arguments is refused: {why}"))
         })?;
         let deadline = self.deadline(head, &block)?;
+        let method = shared.router.method(route);
+        let streams = match method.streams() {
+            true => Some(self.open_streams(head, method, &block)?),
+            false => None,
+        };
         let mut slot = self.slots[route.service].take().unwrap_or_else(|| self.connection.slot(route.service));
         if let Some(scope) = &mut slot.scope {
             scope.deadline = deadline;
             scope.metadata = block.metadata.map(Arc::new);
-            scope.method = shared.router.method(route).name;
+            scope.method = method.name;
             scope.cancelled = None;
             scope.response = None;
         }
         let out = std::mem::take(&mut slot.out);
         let (body, decode): (Body, _) = (message.into_body(start), shared.limits.decode);
-        shared.router.service(route).start(Request { method: route.method, codec, body, out, decode }, &mut slot);
+        shared.router.service(route).start(Request { method: route.method, codec, body, out, decode, streams }, &mut slot);
         Ok((route, slot))
+    }
+
+    /// Opens the streams of a call.
+    fn open_streams(&self, head: &Head, method: &MethodDescriptor, block: &Block) -> Result<Box<Streams>, Status> {
+        let ended = head.flags.has(Flags::END);
+        let opened = self.connection.open_streams((head.call, method), block.window, ended);
+        let Opened { stream, inbox } = opened.map_err(|why| {
+            let status = Status::new(Code::Unimplemented, why);
+            status.delivered(Delivery::Refused)
+        })?;
+        let (connection, codec) = (self.connection, CodecId(head.codec));
+        let limits = &connection.shared.limits;
+        let form = Form::new(codec, limits.decode, (limits.stream_bytes, limits.stream_items));
+        Ok(Box::new(Streams {
+            argument: inbox.map(|inbox| Argument::new(connection.clone(), inbox, stream)),
+            giving: method.gives_items.then(|| Giving::new(connection.clone(), head.call, stream, codec)),
+            form,
+            metadata: block.metadata.clone().unwrap_or_default(),
+        }))
     }
 
     /// Whether there is room for one handler more, with so many bytes of arguments, should it wait.

@@ -18,7 +18,7 @@ use super::{
     connection::{Connection, State},
     dispatch::{Dispatch, End},
     pace,
-    running::Stop,
+    running::{Stop, Why},
     shared::Enlisted,
     slot::Slot,
     watch::Watch,
@@ -28,7 +28,6 @@ use crate::{
     events::{Cause, say},
     link::{Delivered, LinkRx},
     spare,
-    status::Code,
     timer::Timer,
     wire::ProtocolError,
 };
@@ -184,7 +183,10 @@ impl Driver {
         let now = Instant::now();
         let connection = self.connection.clone();
         let mut state = connection.state();
-        let (late, next) = stop_expired(&mut state, now);
+        let (mut late, mut next) = stop_expired(&mut state, now);
+        let (idle, sooner) = state.stop_idle(now);
+        late.extend(idle);
+        next = [next, sooner].into_iter().flatten().min();
         let stalled = self.stalled(&mut state, now);
         let idle = state.due.looked(now, next);
         if idle && state.wire.calls.is_empty() {
@@ -261,7 +263,7 @@ impl Driver {
     /// Ends the connection whatever runs: every handler is stopped, and its caller told.
     fn kill(&mut self) {
         let mut state = self.connection.state();
-        let stops: Vec<Stop> = state.wire.calls.iter().map(|(_, running)| running.stop(Code::Unavailable)).collect();
+        let stops: Vec<Stop> = state.wire.calls.iter().map(|(_, running)| running.stop(Why::Killed)).collect();
         drop(state);
         stops.into_iter().for_each(Stop::run);
         self.ending = Some(Instant::now() + LINGER);
@@ -345,7 +347,7 @@ fn stop_expired(state: &mut State, now: Instant) -> (Vec<Stop>, Option<Instant>)
     let mut next: Option<Instant> = None;
     for (_, running) in state.wire.calls.iter() {
         match running.deadline {
-            Some(deadline) if deadline <= now => late.push(running.stop(Code::DeadlineExceeded)),
+            Some(deadline) if deadline <= now => late.push(running.stop(Why::Late)),
             Some(deadline) => next = Some(next.map_or(deadline, |next| next.min(deadline))),
             None => {}
         }

@@ -18,6 +18,7 @@ use crate::{
 };
 
 mod admission;
+mod argument;
 mod connection;
 #[cfg(unix)]
 mod descriptors;
@@ -26,6 +27,7 @@ mod descriptors;
 mod descriptors;
 mod dispatch;
 mod driver;
+mod giving;
 mod handler;
 mod pace;
 mod router;
@@ -35,9 +37,12 @@ mod serving;
 mod shared;
 mod slot;
 mod stats;
+mod streams;
 mod watch;
 
-pub use service::{Hosted, Identity, Input, Output, Request, Service};
+pub use service::{
+    Hosted, Identity, Input, Output, Request, Service, byte_item, byte_item_result, item, item_result,
+};
 pub use serving::Serving;
 pub(crate) use serving::serve_carrier;
 pub(crate) use shared::Shared;

@@ -1,10 +1,15 @@
 //! A call whose handler runs in a task of its own, and how it is ended before it ends itself. What it is sent over is not
 //! known here.
 
+use std::time::Duration;
+
 use tokio::{task::AbortHandle, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use crate::status::Code;
+use crate::{
+    budget::Full,
+    status::{Code, Status},
+};
 
 /// A call whose handler runs in a task of its own.
 #[derive(Debug)]
@@ -14,7 +19,38 @@ pub(super) struct Running {
     pub(super) task: Option<AbortHandle>,
     pub(super) cancelled: CancellationToken,
     /// Why it was stopped, if it was.
-    pub(super) stopped: Option<Code>,
+    pub(super) stopped: Option<Why>,
+}
+
+/// Why a handler was stopped.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Why {
+    Cancelled,
+    Late,
+    /// No item has come or gone for this long.
+    Idle(Duration),
+    /// There was no room for an item.
+    NoRoom(Full),
+    /// The server ends.
+    Killed,
+}
+
+impl Why {
+    pub(super) fn status(self) -> Status {
+        match self {
+            Self::Cancelled => Status::new(Code::Cancelled, "the caller has cancelled the call"),
+            Self::Late => Status::new(Code::DeadlineExceeded, "the deadline has passed on the server"),
+            Self::Idle(idle) => {
+                let text = format!("no item has come or gone for {idle:?}, the server's limit `idle_timeout`");
+                Status::new(Code::DeadlineExceeded, text)
+            }
+            Self::NoRoom(Full { name, limit }) => {
+                let text = format!("an item was dropped: the server's limit `{name}` of {limit} is reached");
+                Status::new(Code::ResourceExhausted, text)
+            }
+            Self::Killed => Status::new(Code::Unavailable, "the server has stopped"),
+        }
+    }
 }
 
 impl Running {
@@ -24,7 +60,7 @@ impl Running {
 
     /// Has the handler ended; its terminal frame follows when it has. What is given back does it, outside of the lock:
     /// it runs wakers that are the user's.
-    pub(super) fn stop(&mut self, why: Code) -> Stop {
+    pub(super) fn stop(&mut self, why: Why) -> Stop {
         self.stopped.get_or_insert(why);
         Stop { task: self.task.clone(), cancelled: self.cancelled.clone() }
     }

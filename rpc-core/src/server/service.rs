@@ -1,18 +1,31 @@
 //! What the server asks of a service, and what generated code builds on: a request in, a future in a slot, a response
 //! out. Everything here is about bytes; the service's types appear only in generated code.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    future::poll_fn,
+    pin::{Pin, pin},
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll, ready},
+};
 
 use bytes::BytesMut;
+use futures_core::Stream;
 
-use super::slot::Slot;
+use super::{
+    argument::Argument,
+    giving::{Given, Giving},
+    slot::Slot,
+};
 use crate::{
     body::Body,
     codec::{self, Buffer, CodecId, Decode, Encode},
     limits::DecodeLimits,
+    metadata::Metadata,
     method::{ServiceDescriptor, fnv1a32},
     status::{Code, Delivery, Status},
     step::{Step, mark},
+    stream::{Decoder, Failure, Form, Streaming},
 };
 
 /// A service that a server can host. Generated code implements it; `Server::add` takes it.
@@ -93,14 +106,28 @@ pub struct Request {
     pub(crate) body: Body,
     pub(crate) out: BytesMut,
     pub(crate) decode: DecodeLimits,
+    pub(super) streams: Option<Box<Streams>>,
+}
+
+/// The streams of a call.
+#[derive(Debug)]
+pub(super) struct Streams {
+    pub(super) argument: Option<Argument>,
+    pub(super) giving: Option<Giving>,
+    /// What the items of the argument have in common.
+    pub(super) form: Form,
+    /// The caller's.
+    pub(super) metadata: Metadata,
 }
 
 impl Request {
     /// The method's place in the descriptor, the arguments, and where the result goes.
     #[must_use]
     pub fn into_parts(self) -> (usize, Input, Output) {
-        let Self { method, codec, body, out, decode } = self;
-        (method, Input { codec, body, decode }, Output { codec, bytes: out, app_error: false })
+        let Self { method, codec, body, out, decode, mut streams } = self;
+        let giving = streams.as_mut().and_then(|streams| streams.giving.take());
+        let input = Input { codec, body, decode, streams: Mutex::new(streams) };
+        (method, input, Output { codec, bytes: out, app_error: false, giving })
     }
 }
 
@@ -110,9 +137,31 @@ pub struct Input {
     codec: CodecId,
     body: Body,
     decode: DecodeLimits,
+    /// Behind a lock, since arguments borrow from the rest when it is taken.
+    streams: Mutex<Option<Box<Streams>>>,
 }
 
 impl Input {
+    /// The argument that is a stream; an empty one where it was taken before.
+    pub fn items<T: for<'de> Decode<'de>>(&self) -> Streaming<T> {
+        self.stream(|codec, bytes, limits| codec::decode(codec, bytes, limits))
+    }
+
+    /// As [`items`](Self::items), for bytes: decoded in one run rather than one by one.
+    pub fn byte_items(&self) -> Streaming<Vec<u8>> {
+        self.stream(|codec, bytes, limits| codec::decode::<Buffer>(codec, bytes, limits).map(|buffer| buffer.0))
+    }
+
+    fn stream<T>(&self, decode: Decoder<T>) -> Streaming<T> {
+        let streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match streams.map(|streams| *streams) {
+            Some(Streams { argument: Some(argument), form, metadata, .. }) => {
+                Streaming::wire(Box::new(argument), form, metadata, (decode, failed))
+            }
+            _ => Streaming::empty(),
+        }
+    }
+
     /// Decodes the arguments.
     ///
     /// # Errors
@@ -128,12 +177,73 @@ impl Input {
     }
 }
 
+/// Why the items of a caller have ended.
+fn failed(failure: Failure, _: &DecodeLimits) -> Status {
+    match failure {
+        Failure::Status(status) => status,
+        Failure::App(..) => Status::new(Code::Unknown, "the caller ended its items with an error"),
+    }
+}
+
+/// An item of a stream that cannot fail, as generated code hands it on.
+///
+/// # Errors
+/// None.
+pub fn item<T>(item: T) -> Result<T, Never> {
+    Ok(item)
+}
+
+/// An item of a stream that may fail.
+///
+/// # Errors
+/// The item's own.
+pub fn item_result<T, E>(item: Result<T, E>) -> Result<T, E> {
+    item
+}
+
+/// An item of bytes: encoded in one run rather than one by one.
+///
+/// # Errors
+/// None.
+pub fn byte_item(item: Vec<u8>) -> Result<Buffer, Never> {
+    Ok(Buffer(item))
+}
+
+/// An item of bytes of a stream that may fail.
+///
+/// # Errors
+/// The item's own.
+pub fn byte_item_result<E>(item: Result<Vec<u8>, E>) -> Result<Buffer, E> {
+    item.map(Buffer)
+}
+
+/// The error of what cannot fail.
+#[derive(Debug, serde::Serialize)]
+pub enum Never {}
+
+/// The next item of a stream, encoded at the end of `out`.
+fn poll_given<S: Stream, T: Encode, E: Encode>(
+    items: Pin<&mut S>,
+    form: fn(S::Item) -> Result<T, E>,
+    codec: CodecId,
+    (cx, out): (&mut Context<'_>, &mut BytesMut),
+) -> Poll<Result<Given, Status>> {
+    let encoded = match ready!(items.poll_next(cx)).map(form) {
+        None => return Poll::Ready(Ok(Given::End)),
+        Some(Ok(item)) => codec::encode(codec, &item, out).map(|()| Given::Item),
+        Some(Err(error)) => codec::encode(codec, &error, out).map(|()| Given::AppError),
+    };
+    Poll::Ready(encoded.map_err(|error| Status::new(Code::Internal, format!("an item cannot be encoded: {error}"))))
+}
+
 /// The result of a call, encoded.
 #[derive(Debug)]
 pub struct Output {
     codec: CodecId,
     pub(crate) bytes: BytesMut,
     pub(crate) app_error: bool,
+    /// The way out for items.
+    giving: Option<Giving>,
 }
 
 impl Output {
@@ -175,6 +285,46 @@ impl Output {
     /// The error cannot be encoded.
     pub fn bytes_result<E: Encode>(self, result: Result<Vec<u8>, E>) -> Result<Self, Status> {
         self.result(result.map(Buffer))
+    }
+
+    /// The items of a method that returns a stream, sent one by one as the caller takes them; the end is what remains.
+    ///
+    /// # Errors
+    /// An item cannot be encoded, or is too long; the method returns no stream.
+    pub async fn stream<S: Stream, T: Encode, E: Encode>(
+        mut self,
+        items: S,
+        form: fn(S::Item) -> Result<T, E>,
+    ) -> Result<Self, Status> {
+        mark(Step::Return);
+        let no_items = || Status::new(Code::Internal, "the descriptor of the method does not say that it gives items");
+        let mut giving = self.giving.take().ok_or_else(no_items)?;
+        let mut items = pin!(items);
+        let (codec, mut bytes) = (self.codec, self.bytes);
+        poll_fn(|cx| giving.poll_begin(cx)).await?;
+        let last = poll_fn(|cx| {
+            giving.poll_items(cx, &mut bytes, &mut |cx, out| poll_given(items.as_mut(), form, codec, (cx, out)))
+        });
+        let app_error = matches!(last.await?, Given::AppError);
+        Ok(Self { codec, bytes, app_error, giving: None })
+    }
+
+    /// As [`stream`](Self::stream), of a method that may fail before there is a stream.
+    ///
+    /// # Errors
+    /// As [`stream`](Self::stream).
+    pub async fn try_stream<S: Stream, T: Encode, E: Encode, F: Encode>(
+        mut self,
+        items: Result<S, F>,
+        form: fn(S::Item) -> Result<T, E>,
+    ) -> Result<Self, Status> {
+        match items {
+            Ok(items) => self.stream(items, form).await,
+            Err(error) => {
+                self.app_error = true;
+                self.encode(&error)
+            }
+        }
     }
 
     /// The end of a oneway.

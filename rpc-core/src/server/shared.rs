@@ -147,7 +147,7 @@ fn hello(limits: &Limits, services: Vec<crate::wire::HelloService>) -> Hello {
         codecs: CodecId::SUPPORTED.iter().map(|codec| codec.0).collect(),
         product: concat!("rpc-core ", env!("CARGO_PKG_VERSION")).to_owned(),
         services,
-        credits: InitialCredits::NONE,
+        credits: InitialCredits::of(limits),
         ..Hello::default()
     }
 }

@@ -148,9 +148,8 @@ impl Shared {
         self.owed -= granted;
     }
 
-    /// Whether nothing is out and nothing is owed.
-    #[cfg(test)]
-    pub(super) fn is_whole(&self) -> bool {
-        self.left + self.owed == self.whole
+    /// What has come and is neither owed nor given back.
+    pub(super) fn held(&self) -> i64 {
+        self.whole - self.left - self.owed
     }
 }

@@ -20,7 +20,7 @@ impl Fragments {
     /// Cuts `message` for a link whose frames, head included, have at most `max_frame` bytes.
     #[must_use]
     pub fn new(head: Head, message: Bytes, max_frame: usize) -> Self {
-        Self { head, rest: Some(message), piece: max_frame.saturating_sub(HEAD).max(1), begun: false }
+        Self { head, rest: Some(message), piece: piece(max_frame), begun: false }
     }
 
     /// The next frame, without moving on; `None` after the last.
@@ -57,7 +57,13 @@ impl Fragments {
     /// What the frames that are still to go cost of a stream's credit, in bytes: each with its head (protocol §8.3).
     #[must_use]
     pub fn cost(&self) -> usize {
-        self.rest.as_ref().map_or(0, |rest| rest.len() + HEAD * rest.len().div_ceil(self.piece).max(1))
+        self.rest.as_ref().map_or(0, |rest| cost(rest.len(), self.piece))
+    }
+
+    /// What all frames of an item of `len` bytes cost.
+    #[must_use]
+    pub fn cost_of(len: usize, max_frame: usize) -> usize {
+        cost(len, piece(max_frame))
     }
 
     /// Whether any frame was passed.
@@ -65,6 +71,15 @@ impl Fragments {
     pub fn begun(&self) -> bool {
         self.begun
     }
+}
+
+/// Bytes of a message in each of its frames but the last.
+fn piece(max_frame: usize) -> usize {
+    max_frame.saturating_sub(HEAD).max(1)
+}
+
+fn cost(len: usize, piece: usize) -> usize {
+    len + HEAD * len.div_ceil(piece).max(1)
 }
 
 /// A message that arrives in fragments: grows as bytes arrive, never by a number that the peer sent.

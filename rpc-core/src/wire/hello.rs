@@ -7,6 +7,7 @@
 //! hello, and how long a peer may take for it, is not known here.
 
 use super::{PREAMBLE, ProtocolError, preamble};
+use crate::Limits;
 
 /// Most services in one hello (protocol §3.7).
 const SERVICES: usize = 1_024;
@@ -103,6 +104,17 @@ pub struct InitialCredits {
 impl InitialCredits {
     /// What a side announces that takes no streams.
     pub const NONE: Self = Self { stream_bytes: 0, stream_items: 0, connection_bytes: 0 };
+
+    /// What the limits of a side let its peer send.
+    #[must_use]
+    pub(crate) fn of(limits: &Limits) -> Self {
+        let most = |credit: u32| credit.min(i32::MAX as u32);
+        Self {
+            stream_bytes: most(limits.stream_bytes),
+            stream_items: most(limits.stream_items),
+            connection_bytes: most(limits.connection_stream_bytes),
+        }
+    }
 }
 
 impl Default for InitialCredits {

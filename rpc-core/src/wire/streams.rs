@@ -168,6 +168,37 @@ impl<S> Streams<S> {
         self.stream(id).map(|stream| &mut stream.kept)
     }
 
+    /// Streams that are open.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.streams.len()
+    }
+
+    /// Bytes of items that have come and were not given back yet, as they cost.
+    #[must_use]
+    pub fn untaken(&self) -> usize {
+        self.shared.held() as usize
+    }
+
+    /// The stream of a call.
+    #[must_use]
+    pub fn id_of(&self, call: u32) -> Option<StreamId> {
+        let at = *self.by_call.get(&call)?;
+        Some(StreamId { at, serial: self.streams[at].serial })
+    }
+
+    /// The request has said that no items follow it.
+    pub fn set_ended(&mut self, id: StreamId) {
+        if let Some(taking) = self.stream(id).and_then(|stream| stream.taking.as_mut()) {
+            taking.ended = true;
+        }
+    }
+
+    /// What is kept for the stream of a call.
+    pub fn of_call(&mut self, call: u32) -> Option<&mut S> {
+        self.of(call).map(|stream| &mut stream.kept)
+    }
+
     /// What is kept for each stream.
     pub fn iter(&mut self) -> impl Iterator<Item = &mut S> {
         self.streams.iter_mut().map(|(_, stream)| &mut stream.kept)
@@ -205,9 +236,21 @@ impl<S> Streams<S> {
         Ok(Some(()))
     }
 
-    /// Whether the callee of this stream has said that its items begin; `None` where there is no such stream.
-    pub(super) fn has_begun(&mut self, call: u32) -> Option<bool> {
-        self.of(call).map(|stream| stream.begun)
+    /// Whether the callee has said that the items of this call begin; `None` where there is no such stream.
+    #[must_use]
+    pub fn has_begun(&self, call: u32) -> Option<bool> {
+        if self.streams.is_empty() {
+            return None;
+        }
+        let at = self.by_call.get(&call)?;
+        self.streams.get(*at).map(|stream| stream.begun)
+    }
+
+    /// This side says that the items of a stream begin.
+    pub fn set_begun(&mut self, id: StreamId) {
+        if let Some(stream) = self.stream(id) {
+            stream.begun = true;
+        }
     }
 
     /// An item frame.
@@ -380,6 +423,14 @@ impl<S> Streams<S> {
             return Err(unexpected(head, "it brings the credit above 2,147,483,647"));
         }
         Ok(self.of(head.call).map(|stream| &mut stream.kept))
+    }
+
+    /// The caller does not wait for the call any more: nothing is sent or taken of its stream. What is kept for it.
+    pub fn give_up(&mut self, call: u32) -> Option<&mut S> {
+        let id = self.id_of(call)?;
+        self.stop_taking(id, 0);
+        self.stop_giving(id);
+        self.get(id)
     }
 
     /// Whether an item may be begun on a stream.

@@ -1,0 +1,101 @@
+//! The items of a reply, as they come: what a client's [`Streaming`](crate::Streaming) reads from.
+
+use std::{
+    fmt,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use super::{reply::Outcome, session::Session};
+use crate::{
+    codec::CodecError,
+    status::{Code, Site, Status},
+    step::Step,
+    stream::{Ending, Failure, Queue, Source, Taken},
+    wire::StreamId,
+};
+
+/// A call whose items have begun. Closing it cancels the call, if it has not ended.
+pub(super) struct Items {
+    pub(super) session: Arc<Session>,
+    /// The call's place among those that wait; `None` once it has ended.
+    pub(super) key: Option<usize>,
+    pub(super) call: u32,
+    pub(super) stream: StreamId,
+    pub(super) made: Made,
+}
+
+/// Which call it is, for who reads of its failure.
+pub(super) struct Made {
+    pub(super) service: Arc<str>,
+    pub(super) method: &'static str,
+    pub(super) started: Instant,
+    /// The time that was given to the call by itself.
+    pub(super) timeout: Option<Duration>,
+}
+
+impl Items {
+    fn failed(&self, status: Status, step: Step) -> Status {
+        let Made { service, method, started, .. } = &self.made;
+        let (service, peer) = (service.clone(), self.session.name.clone());
+        status.at(Site { service, method, peer, step, elapsed: started.elapsed() })
+    }
+
+    fn ending(&self, outcome: Outcome) -> Ending {
+        match outcome.into_reply(true, self.made.timeout) {
+            Err(status) => {
+                let metadata = status.metadata().clone();
+                let failure = Some(Failure::Status(self.failed(status, Step::ReceiveResponse)));
+                Ending { failure, metadata }
+            }
+            Ok(reply) => {
+                let (app_error, codec) = (reply.app_error(), reply.codec());
+                let (message, metadata) = reply.into_parts();
+                Ending { failure: app_error.then_some(Failure::App(codec, message)), metadata }
+            }
+        }
+    }
+}
+
+impl Source for Items {
+    fn poll_items(&mut self, cx: &mut Context<'_>, taken: Taken, queue: &mut Queue) -> Poll<Option<Ending>> {
+        let Some(key) = self.key else { return Poll::Pending };
+        self.session.poll_items(cx, (key, self.stream), taken, queue).map(|outcome| {
+            outcome.map(|outcome| {
+                self.key = None;
+                self.ending(outcome)
+            })
+        })
+    }
+
+    fn give_back(&mut self, taken: Taken) {
+        self.session.took(self.stream, taken);
+    }
+
+    fn undecodable(&mut self, error: CodecError) -> Status {
+        let status = Status::new(Code::Internal, format!("an item does not decode: {error}"));
+        self.close(Taken::default());
+        self.failed(status, Step::DecodeResponse)
+    }
+
+    fn close(&mut self, untaken: Taken) {
+        self.session.leave(self.key.take().map(|key| (key, self.call)), self.stream, untaken);
+    }
+}
+
+impl Drop for Items {
+    fn drop(&mut self) {
+        if self.key.is_some() {
+            self.close(Taken::default());
+        }
+    }
+}
+
+impl fmt::Debug for Items {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items").field("call", &self.call).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,212 @@
+//! What a connection of a client does for the streams of its calls: items in and out, and their credit. What an item is,
+//! and who waits for it, is not known here.
+
+use std::task::{Context, Poll, Waker};
+
+use bytes::BytesMut;
+use tokio::time::Instant;
+
+use super::{
+    reply::Outcome,
+    session::{Session, State},
+};
+use crate::{
+    link::{FrameParts, LinkTx, message},
+    status::Status,
+    stream::{Parked, Queue, Taken},
+    timer::after,
+    wire::{Fragments, Head, Kind, MayBegin, StreamId},
+};
+
+/// What is kept for the stream of a call.
+#[derive(Debug)]
+pub(super) struct Kept {
+    /// The call's place among those that wait, for as long as the call is not given up.
+    pub(super) key: usize,
+    /// Who has items to send.
+    pub(super) sender: Parked,
+}
+
+/// Nothing can be sent on a stream any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Closed;
+
+impl Session {
+    /// Gives back what was taken, and swaps the items that have come for the empty `queue`; `Some` once the call has ended
+    /// and nothing is left of it.
+    pub(super) fn poll_items(
+        &self,
+        cx: &mut Context<'_>,
+        (key, stream): (usize, StreamId),
+        taken: Taken,
+        queue: &mut Queue,
+    ) -> Poll<Option<Outcome>> {
+        let mut state = self.state();
+        if taken.items > 0 {
+            state.wire.streams.took(stream, taken.bytes, taken.items);
+            state.give_credit(&*self.tx);
+        }
+        if state.waiting.take_items(key, queue) {
+            return Poll::Ready(None);
+        }
+        let Some(outcome) = state.waiting.poll(key, cx) else { return Poll::Pending };
+        state.remove(key);
+        Poll::Ready(Some(outcome))
+    }
+
+    /// The program has taken items.
+    pub(super) fn took(&self, stream: StreamId, taken: Taken) {
+        let mut state = self.state();
+        state.wire.streams.took(stream, taken.bytes, taken.items);
+        state.give_credit(&*self.tx);
+    }
+
+    /// Nobody takes the items of a stream any more, nor waits for the end of its call, if that has not come.
+    pub(super) fn leave(&self, call: Option<(usize, u32)>, stream: StreamId, untaken: Taken) {
+        let mut state = self.state();
+        state.wire.streams.stop_taking(stream, untaken.bytes);
+        state.give_credit(&*self.tx);
+        drop(state);
+        if let Some((key, id)) = call {
+            self.give_up(key, Some(id), None);
+        }
+    }
+
+    /// The stream of a call that was opened with one.
+    pub(super) fn stream_of(&self, key: usize) -> Option<StreamId> {
+        self.state().waiting.stream(key).map(|flow| flow.id)
+    }
+
+    /// Waits until an item may be begun; what is left of the one before goes first.
+    pub(super) fn poll_item(
+        &self,
+        cx: &mut Context<'_>,
+        stream: StreamId,
+        rest: &mut Option<Fragments>,
+    ) -> Poll<Result<(), Closed>> {
+        let mut state = self.state();
+        let may_begin = state.wire.streams.may_begin(stream);
+        if may_begin == MayBegin::Closed {
+            return Poll::Ready(Err(Closed));
+        }
+        if let Some(item) = rest {
+            let before = item.cost();
+            let sent = message::resume(&*self.tx, item);
+            state.wire.streams.sent(stream, before - item.cost(), false);
+            match sent {
+                Ok(true) => {
+                    *rest = None;
+                    drop(state);
+                    return self.poll_item(cx, stream, rest);
+                }
+                Ok(false) => state.await_item_room(cx),
+                // The driver is about to end every call.
+                Err(message::Gone) => {}
+            }
+        } else if may_begin == MayBegin::Now {
+            return Poll::Ready(Ok(()));
+        }
+        state.park(stream, cx);
+        self.flush(state, false);
+        Poll::Pending
+    }
+
+    /// Sends an item, which may be begun; what finds no room is left in `rest`. Whether the next one may be begun.
+    pub(super) fn send_item(
+        &self,
+        (stream, head): (StreamId, Head),
+        item: &mut BytesMut,
+        rest: &mut Option<Fragments>,
+    ) -> bool {
+        let mut state = self.state();
+        if state.wire.streams.may_begin(stream) == MayBegin::Closed {
+            return false;
+        }
+        let whole = Fragments::cost_of(item.len(), self.tx.max_frame());
+        let Ok(left) = message::send(&*self.tx, head, item) else { return false };
+        let sent = whole - left.as_ref().map_or(0, Fragments::cost);
+        state.wire.streams.sent(stream, sent, true);
+        state.item_moved(stream);
+        *rest = left;
+        rest.is_none() && state.wire.streams.may_begin(stream) == MayBegin::Now
+    }
+
+    /// Has the task of `cx` woken when the stream is closed.
+    pub(super) fn watch_stream(&self, stream: StreamId, cx: &Context<'_>) -> Result<(), Closed> {
+        let mut state = self.state();
+        if state.wire.streams.may_begin(stream) == MayBegin::Closed {
+            return Err(Closed);
+        }
+        state.park(stream, cx);
+        Ok(())
+    }
+
+    /// What was sent is to leave.
+    pub(super) fn flush_items(&self) {
+        self.flush(self.state(), false);
+    }
+
+    /// The last item of a call was sent.
+    pub(super) fn end_items(&self, stream: StreamId, call: u32) {
+        let mut state = self.state();
+        if state.wire.streams.may_begin(stream) == MayBegin::Closed {
+            return;
+        }
+        state.send(&*self.tx, Head::new(Kind::End, call));
+        let key = state.wire.streams.get(stream).map(|kept| kept.key);
+        let begun = state.wire.streams.has_begun(call) == Some(true);
+        state.wire.streams.stop_giving(stream);
+        if let Some(key) = key.filter(|_| !begun) {
+            let until = after(Instant::now(), self.limits.call_timeout);
+            state.waiting.await_reply(key, until);
+            state.watch(until);
+        }
+        state.wake_driver();
+    }
+
+    /// An item cannot be sent: the call ends.
+    pub(super) fn fail_items(&self, stream: StreamId, call: u32, status: Status) {
+        let mut state = self.state();
+        if state.wire.streams.may_begin(stream) == MayBegin::Closed {
+            return;
+        }
+        let key = state.wire.streams.get(stream).map(|kept| kept.key);
+        let waker = key.and_then(|key| state.waiting.complete(key, Outcome::Unsendable(status)));
+        state.cancel(&*self.tx, call);
+        state.wake_driver();
+        drop(state);
+        waker.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl State {
+    /// There is credit for more items of a call.
+    pub(super) fn credit_came(&mut self, call: u32) {
+        if let Some(kept) = self.wire.streams.of_call(call) {
+            kept.sender.wake();
+            self.waiting.note_moved(kept.key);
+        }
+    }
+
+    /// Gives the credit that is due, as far as there is room for it now.
+    pub(super) fn give_credit(&mut self, tx: &dyn LinkTx) {
+        if !self.wire.streams.owes_credit() || self.has_backlog() {
+            return;
+        }
+        self.flush = true;
+        self.wire.streams.give_credit(|head| tx.try_send(FrameParts { head, body: &[], tail: &[] }).is_ok());
+        self.wake_driver();
+    }
+
+    fn park(&mut self, stream: StreamId, cx: &Context<'_>) {
+        if let Some(kept) = self.wire.streams.get(stream) {
+            kept.sender.park(cx);
+        }
+    }
+
+    fn item_moved(&mut self, stream: StreamId) {
+        if let Some(key) = self.wire.streams.get(stream).map(|kept| kept.key) {
+            self.waiting.note_moved(key);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Streams as programs see them, on either side: [`Streaming`] gives items, a [`Source`] is where they come from.
+//!
+//! ```text
+//!   the driver ──push──▶ Queue of the connection ──swap──▶ Queue of the reader ──decode──▶ the program
+//!                                     ▲                               │
+//!                                     └──────── Taken: credit ────────┘
+//! ```
+//! A reader takes over all items that have come at once, so that it looks behind the connection's lock once for many of
+//! them. Which side of a connection it is, and what a frame is, is not known here.
+
+mod parked;
+mod queue;
+mod source;
+mod streaming;
+
+pub(crate) use parked::Parked;
+pub(crate) use queue::Queue;
+pub(crate) use source::{Ending, Failure, Form, Source, Taken};
+pub use streaming::Streaming;
+pub(crate) use streaming::Decoder;

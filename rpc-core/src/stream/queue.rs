@@ -1,0 +1,134 @@
+//! Items that have come and were not taken, encoded, in order: small ones side by side in one buffer, large ones as they
+//! are. How many there may be is not known here.
+
+use std::collections::VecDeque;
+
+use super::Taken;
+use crate::{body::Body, link::FrameBody};
+
+/// An item from this size up is kept as it is, in bytes; a smaller one costs less to copy than to keep apart.
+const LARGE: usize = 4 << 10;
+/// Largest buffer kept for further items, in bytes.
+const KEEP: usize = 64 << 10;
+
+/// Items in order.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    items: VecDeque<Item>,
+    small: Vec<u8>,
+    /// Where the next small item begins.
+    at: usize,
+    large: VecDeque<Body>,
+    /// What all of them cost.
+    cost: usize,
+}
+
+#[derive(Debug)]
+struct Item {
+    /// Bytes of credit.
+    cost: usize,
+    /// `None` for a large one.
+    small: Option<usize>,
+}
+
+/// One item, taken out; its bytes are in the queue until the next is.
+#[derive(Debug)]
+pub(crate) struct Next<'a> {
+    pub(crate) cost: usize,
+    pub(crate) bytes: Bytes<'a>,
+}
+
+/// The bytes of an item.
+#[derive(Debug)]
+pub(crate) enum Bytes<'a> {
+    Small(&'a [u8]),
+    Large(Body),
+}
+
+impl Bytes<'_> {
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        match self {
+            Self::Small(bytes) => bytes,
+            Self::Large(body) => body,
+        }
+    }
+}
+
+impl Queue {
+    pub(crate) fn push(&mut self, cost: usize, item: FrameBody<'_>) {
+        let bytes = item.as_slice();
+        let small = (bytes.len() < LARGE).then_some(bytes.len());
+        match small {
+            Some(_) => self.small.extend_from_slice(bytes),
+            None => self.large.push_back(item.into_body(0)),
+        }
+        self.items.push_back(Item { cost, small });
+        self.cost += cost;
+    }
+
+    /// Takes the first item out.
+    pub(crate) fn next(&mut self) -> Option<Next<'_>> {
+        let Item { cost, small } = self.items.pop_front()?;
+        self.cost -= cost;
+        let bytes = match small {
+            Some(len) => {
+                self.at += len;
+                Bytes::Small(&self.small[self.at - len..self.at])
+            }
+            None => Bytes::Large(self.large.pop_front()?),
+        };
+        Some(Next { cost, bytes })
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// What the items cost, and how many they are.
+    pub(crate) fn held(&self) -> Taken {
+        Taken { bytes: self.cost, items: self.items.len() }
+    }
+
+    /// Takes over the items of `other`, and leaves it the memory of this one, which is empty.
+    pub(crate) fn take(&mut self, other: &mut Self) {
+        self.at = 0;
+        self.small.clear();
+        if self.small.capacity() > KEEP {
+            self.small = Vec::new();
+        }
+        std::mem::swap(self, other);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(number: usize, len: usize) -> Vec<u8> {
+        (0..len).map(|at| (number * 7 + at) as u8).collect()
+    }
+
+    #[test]
+    fn items_of_all_sizes_come_out_as_they_went_in_while_two_queues_change_places() {
+        let (mut ours, mut theirs) = (Queue::default(), Queue::default());
+        let sizes = [0, 1, LARGE - 1, LARGE, 3, LARGE + 1, 0, 100_000, 2];
+        let (mut pushed, mut popped) = (0, 0);
+        for round in 0..5 {
+            for _ in 0..round * 4 {
+                let bytes = item(pushed, sizes[pushed % sizes.len()]);
+                ours.push(bytes.len() + 16, FrameBody::from(bytes::Bytes::from(bytes)));
+                pushed += 1;
+            }
+            theirs.take(&mut ours);
+            assert!(ours.is_empty());
+            assert_eq!(theirs.held().items, pushed - popped);
+            while let Some(next) = theirs.next() {
+                let expected = item(popped, sizes[popped % sizes.len()]);
+                assert_eq!((next.bytes.as_slice(), next.cost), (&expected[..], expected.len() + 16));
+                popped += 1;
+            }
+            assert_eq!(theirs.held(), Taken::default());
+        }
+        assert_eq!((pushed, popped), (40, 40));
+    }
+}

@@ -1,0 +1,232 @@
+//! The stream that programs read: decodes items one by one and gives their credit back.
+
+use std::{
+    fmt,
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use futures_core::Stream;
+
+use super::{Ending, Failure, Form, Queue, Source, Taken, queue};
+use crate::{
+    codec::{CodecError, CodecId},
+    limits::DecodeLimits,
+    metadata::Metadata,
+    status::{Code, Status},
+};
+
+/// The items of a call, as they come.
+///
+/// A client gets one from a method that returns `impl Stream<Item = T>`; its items are `Result<T, CallError<E>>`. A method
+/// gets one as an argument, `Streaming<T>`; its items are `Result<T, Status>`. It ends with `None` where the other side
+/// has ended it, and with one `Err` where the call has failed: the peer is gone, an item does not decode, or, on a client,
+/// the method itself ended with an error.
+///
+/// What is not taken waits: a peer may send as much as
+/// [`Limits::stream_bytes`](crate::Limits::stream_bytes) and [`stream_items`](crate::Limits::stream_items) allow, and then
+/// waits too, without holding up other calls. Dropped on a client it cancels the call; dropped in a method it drops what
+/// still comes.
+///
+/// ```
+/// # use rpc_core::{Status, Stream, Streaming, service};
+/// #[service]
+/// trait Counter {
+///     async fn squares(&self, up_to: u32) -> impl Stream<Item = u32>;
+///     async fn sum(&self, numbers: Streaming<u32>) -> u32;
+/// }
+///
+/// struct Abacus;
+///
+/// impl Counter for Abacus {
+///     async fn squares(&self, up_to: u32) -> impl Stream<Item = u32> {
+///         futures_util::stream::iter((1..=up_to).map(|n| n * n))
+///     }
+///
+///     async fn sum(&self, mut numbers: Streaming<u32>) -> u32 {
+///         let mut sum = 0;
+///         while let Some(Ok(number)) = numbers.next().await {
+///             sum += number;
+///         }
+///         sum
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let counter = CounterClient::in_process(Abacus);
+/// let mut squares = counter.squares(3).await?;
+/// while let Some(square) = squares.next().await {
+///     println!("{}", square?);
+/// }
+/// assert_eq!(counter.sum(futures_util::stream::iter([1, 4, 9])).await?, 14);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Streaming<T, F = Status> {
+    from: From<T, F>,
+    metadata: Metadata,
+    ended: Option<Ended>,
+}
+
+enum From<T, F> {
+    Nowhere,
+    Wire(Box<Wire<T, F>>),
+    Local(Pin<Box<dyn Stream<Item = Result<T, F>> + Send>>),
+}
+
+/// Items of a connection.
+struct Wire<T, F> {
+    source: Box<dyn Source>,
+    form: Form,
+    queue: Queue,
+    taken: Taken,
+    decode: Decoder<T>,
+    fail: Fail<F>,
+}
+
+/// How it ended.
+struct Ended {
+    metadata: Metadata,
+    failure: Option<Status>,
+}
+
+/// Decodes an item.
+pub(crate) type Decoder<T> = fn(CodecId, &[u8], &DecodeLimits) -> Result<T, CodecError>;
+
+/// Makes the last item of why the stream has failed.
+pub(crate) type Fail<F> = fn(Failure, &DecodeLimits) -> F;
+
+/// Nothing of a stream is ever pinned but what is in a box.
+impl<T, F> Unpin for Streaming<T, F> {}
+
+impl<T, F> Streaming<T, F> {
+    /// The items of any other stream: for tests of a service's methods without a connection, and to hand on what comes
+    /// from elsewhere.
+    pub fn new(items: impl Stream<Item = Result<T, F>> + Send + 'static) -> Self {
+        Self { from: From::Local(Box::pin(items)), metadata: Metadata::default(), ended: None }
+    }
+
+    /// No items.
+    pub(crate) fn empty() -> Self {
+        Self { from: From::Nowhere, metadata: Metadata::default(), ended: None }
+    }
+
+    pub(crate) fn wire(
+        source: Box<dyn Source>,
+        form: Form,
+        metadata: Metadata,
+        (decode, fail): (Decoder<T>, Fail<F>),
+    ) -> Self {
+        let wire = Wire { source, form, queue: Queue::default(), taken: Taken::default(), decode, fail };
+        Self { from: From::Wire(Box::new(wire)), metadata, ended: None }
+    }
+
+    /// The next item; `None` when there is none any more, and ever after.
+    ///
+    /// # Errors
+    /// The call has failed; nothing follows.
+    ///
+    /// # Cancel safety
+    /// No item is lost where the future is dropped.
+    pub async fn next(&mut self) -> Option<Result<T, F>> {
+        poll_fn(|cx| self.poll(cx)).await
+    }
+
+    /// The metadata that came before the first item: on a client what the method sent with
+    /// [`Context::respond_with`](crate::Context::respond_with) before it returned its stream, in a method the caller's.
+    #[must_use]
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// The metadata that came with the end: what a method sent with
+    /// [`Context::respond_with`](crate::Context::respond_with) after it had returned its stream. `None` before the end.
+    #[must_use]
+    pub fn end_metadata(&self) -> Option<&Metadata> {
+        self.ended.as_ref().map(|ended| &ended.metadata)
+    }
+
+    /// How the stream has ended: well, or why not; a service's own error is [`Code::Unknown`](crate::Code::Unknown) here.
+    /// `None` before the end, and for streams made with [`new`](Self::new).
+    #[must_use]
+    pub fn status(&self) -> Option<Result<(), &Status>> {
+        self.ended.as_ref().map(|ended| ended.failure.as_ref().map_or(Ok(()), Err))
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, F>>> {
+        let wire = match &mut self.from {
+            From::Nowhere => return Poll::Ready(None),
+            From::Local(items) => return items.as_mut().poll_next(cx),
+            From::Wire(wire) => wire,
+        };
+        if self.ended.is_some() {
+            return Poll::Ready(None);
+        }
+        if wire.queue.is_empty() {
+            let taken = std::mem::take(&mut wire.taken);
+            if let Some(ending) = ready!(wire.source.poll_items(cx, taken, &mut wire.queue)) {
+                return Poll::Ready(self.end(ending).map(Err));
+            }
+        }
+        match wire.next() {
+            Some(Ok(item)) => Poll::Ready(Some(Ok(item))),
+            Some(Err(error)) => {
+                let status = wire.source.undecodable(error);
+                Poll::Ready(self.end(Ending::failed(status)).map(Err))
+            }
+            None => Poll::Pending,
+        }
+    }
+
+    fn end(&mut self, ending: Ending) -> Option<F> {
+        let Ending { failure, metadata } = ending;
+        let status = failure.as_ref().map(|failure| match failure {
+            Failure::Status(status) => status.clone(),
+            Failure::App(..) => {
+                Status::new(Code::Unknown, "the method ended its stream with an error of its own")
+            }
+        });
+        self.ended = Some(Ended { metadata, failure: status });
+        let From::Wire(wire) = &mut self.from else { return None };
+        failure.map(|failure| (wire.fail)(failure, &wire.form.decode))
+    }
+}
+
+impl<T, F> Wire<T, F> {
+    fn next(&mut self) -> Option<Result<T, CodecError>> {
+        let queue::Next { cost, bytes } = self.queue.next()?;
+        let item = (self.decode)(self.form.codec, bytes.as_slice(), &self.form.decode);
+        self.taken.add(Taken { bytes: cost, items: 1 });
+        if self.taken.reaches(self.form.worth) {
+            self.source.give_back(std::mem::take(&mut self.taken));
+        }
+        Some(item)
+    }
+}
+
+impl<T, F> Drop for Wire<T, F> {
+    /// What the program has not taken it never will.
+    fn drop(&mut self) {
+        self.taken.add(self.queue.held());
+        self.source.close(self.taken);
+    }
+}
+
+impl<T, F> Stream for Streaming<T, F> {
+    type Item = Result<T, F>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll(cx)
+    }
+}
+
+impl<T, F> fmt::Debug for Streaming<T, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Streaming")
+            .field("metadata", &self.metadata)
+            .field("ended", &self.ended.is_some())
+            .finish_non_exhaustive()
+    }
+}
