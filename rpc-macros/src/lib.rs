@@ -13,6 +13,7 @@ mod expand;
 mod fallback;
 #[cfg(test)]
 mod golden;
+mod items;
 mod model;
 mod owned;
 mod validate;

@@ -12,6 +12,7 @@ use syn::{
 use crate::{
     attr::{self, MethodOptions, ServiceOptions},
     errors::Errors,
+    items::{given, received, value_and_error},
     owned::{bare, last_segment},
 };
 
@@ -61,14 +62,31 @@ pub(crate) enum Passing {
     Lent(Type),
     /// `T`.
     Owned(Type),
+    /// `Streaming<T>`: items that follow the request, which has nothing of them itself.
+    Items(Value),
 }
 
-/// What comes back: `value`, or `Result<value, error>`.
+/// What comes back: `value`, or `Result<value, error>`; of a stream, each item.
 pub(crate) struct Reply {
-    pub(crate) value: Type,
-    /// The value is `Vec<u8>`, encoded as one run of bytes rather than one by one.
-    pub(crate) in_one_run: bool,
+    pub(crate) value: Value,
+    /// The service's own error. A method has only one, wherever it may come.
     pub(crate) error: Option<Type>,
+    pub(crate) stream: Option<Stream>,
+}
+
+/// Where the error of a reply that is a stream may come.
+pub(crate) struct Stream {
+    /// In its place: `Result<impl Stream<..>, E>`.
+    pub(crate) in_result: bool,
+    /// In the place of an item: `impl Stream<Item = Result<T, E>>`.
+    pub(crate) of_results: bool,
+}
+
+/// What is encoded by itself: a result, or an item.
+pub(crate) struct Value {
+    pub(crate) ty: Type,
+    /// It is `Vec<u8>`, encoded as one run of bytes rather than one by one.
+    pub(crate) in_one_run: bool,
 }
 
 impl Service {
@@ -123,6 +141,16 @@ impl Method {
         }
     }
 
+    /// Whether items follow the request.
+    pub(crate) fn takes_items(&self) -> bool {
+        self.arguments.iter().any(|argument| matches!(argument.passing, Passing::Items(_)))
+    }
+
+    /// Whether items come back.
+    pub(crate) fn gives_items(&self) -> bool {
+        self.reply.stream.is_some()
+    }
+
     /// The attributes that are the compiler's: all but ours.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = &Attribute> {
         self.syntax.attrs.iter().filter(|attribute| !attr::is_rpc(attribute))
@@ -143,12 +171,15 @@ impl Argument {
 
     /// Whether the caller keeps the value and lends it for the call.
     pub(crate) fn is_borrowed(&self) -> bool {
-        !matches!(self.passing, Passing::Buffer | Passing::Owned(_))
+        !matches!(self.passing, Passing::Buffer | Passing::Owned(_) | Passing::Items(_))
     }
 }
 
 impl Passing {
     fn read(ty: &Type) -> Self {
+        if let Some(item) = received(ty) {
+            return Self::Items(Value::read(item));
+        }
         let Type::Reference(reference) = bare(ty) else {
             return if is_byte_vector(ty) { Self::Buffer } else { Self::Owned(ty.clone()) };
         };
@@ -164,13 +195,24 @@ impl Passing {
 impl Reply {
     fn read(output: &ReturnType) -> Self {
         let ReturnType::Type(_, ty) = output else {
-            return Self { value: parse_quote!(()), in_one_run: false, error: None };
+            return Self { value: Value::read(&parse_quote!(())), error: None, stream: None };
         };
-        let (value, error) = match last_segment(ty) {
-            Some((name, types)) if name == "Result" && types.len() == 2 => (types[0].clone(), Some(types[1].clone())),
-            _ => ((**ty).clone(), None),
+        let (value, error) = value_and_error(ty);
+        let Some(item) = given(value) else {
+            return Self { value: Value::read(value), error: error.cloned(), stream: None };
         };
-        Self { in_one_run: is_byte_vector(&value), value, error }
+        let (value, error_of_item) = value_and_error(item);
+        Self {
+            value: Value::read(value),
+            error: error.or(error_of_item).cloned(),
+            stream: Some(Stream { in_result: error.is_some(), of_results: error_of_item.is_some() }),
+        }
+    }
+}
+
+impl Value {
+    fn read(ty: &Type) -> Self {
+        Self { ty: ty.clone(), in_one_run: is_byte_vector(ty) }
     }
 }
 

@@ -7,7 +7,7 @@ use quote::quote;
 use syn::ext::IdentExt;
 
 use super::{descriptor, lints};
-use crate::model::{Argument, Method, Passing, Service};
+use crate::model::{Argument, Method, Passing, Reply, Service, Value};
 
 /// `struct QuotesClient`.
 pub(crate) fn expand_type(service: &Service) -> TokenStream {
@@ -61,28 +61,37 @@ fn method(service: &Service, index: usize, method: &Method) -> TokenStream {
     let (vis, ident, attributes) = (&service.syntax.vis, method.ident(), documentation(method));
     let names = method.arguments.iter().map(|argument| &argument.name);
     let types = method.arguments.iter().map(parameter_type);
-    let sent_types = method.arguments.iter().map(sent_type);
-    let sent_values = method.arguments.iter().map(sent_value);
-    let value = &method.reply.value;
+    let (sent_types, sent_values): (Vec<_>, Vec<_>) = method.arguments.iter().filter_map(sent).unzip();
+    let sending = method.arguments.iter().filter_map(sending);
+    let value = &method.reply.value.ty;
     let error = method.reply.error.as_ref().map_or_else(|| quote!(__rpc::Infallible), |error| quote!(#error));
     let (generics, receiver, lifetime) = match method.arguments.iter().any(Argument::is_borrowed) {
         true => (quote!(<'a>), quote!(&'a self), quote!('a)),
         false => (quote!(), quote!(&self), quote!('_)),
     };
     let index = Literal::usize_unsuffixed(index);
-    let call = match (method.reply.in_one_run, &method.reply.error) {
-        (false, None) => quote!(call),
-        (false, Some(_)) => quote!(try_call),
-        (true, None) => quote!(call_bytes),
-        (true, Some(_)) => quote!(try_call_bytes),
-    };
+    let (call_type, call) = call(&method.reply);
     quote! {
         #(#attributes)*
         #vis fn #ident #generics(#receiver, #(#names: #types),*)
-            -> __rpc::Call<#lifetime, (#(#sent_types,)*), #value, #error>
+            -> __rpc::#call_type<#lifetime, (#(#sent_types,)*), #value, #error>
         {
-            self.stub.#call(&Self::DESCRIPTOR.methods[#index], (#(#sent_values,)*))
+            self.stub.#call(&Self::DESCRIPTOR.methods[#index], (#(#sent_values,)*))#(#sending)*
         }
+    }
+}
+
+/// The type of a call, and the method of the stub that makes it.
+fn call(reply: &Reply) -> (TokenStream, TokenStream) {
+    match (&reply.stream, reply.value.in_one_run, &reply.error) {
+        (None, false, None) => (quote!(Call), quote!(call)),
+        (None, false, Some(_)) => (quote!(Call), quote!(try_call)),
+        (None, true, None) => (quote!(Call), quote!(call_bytes)),
+        (None, true, Some(_)) => (quote!(Call), quote!(try_call_bytes)),
+        (Some(_), false, None) => (quote!(StreamCall), quote!(stream)),
+        (Some(_), false, Some(_)) => (quote!(StreamCall), quote!(try_stream)),
+        (Some(_), true, None) => (quote!(StreamCall), quote!(stream_bytes)),
+        (Some(_), true, Some(_)) => (quote!(StreamCall), quote!(try_stream_bytes)),
     }
 }
 
@@ -106,26 +115,30 @@ fn parameter_type(argument: &Argument) -> TokenStream {
         Passing::Slice(element) => quote!(&'a [#element]),
         Passing::Lent(ty) => quote!(&'a #ty),
         Passing::Buffer | Passing::Owned(_) => quote!(#ty),
+        Passing::Items(Value { ty, .. }) => quote!(impl __rpc::Stream<Item = #ty> + ::core::marker::Send + 'static),
     }
 }
 
-fn sent_type(argument: &Argument) -> TokenStream {
-    match &argument.passing {
-        Passing::Str => quote!(__rpc::Str<'a>),
-        Passing::Blob => quote!(__rpc::Blob<'a>),
-        Passing::Buffer => quote!(__rpc::Buffer),
-        Passing::Slice(element) => quote!(&'a [#element]),
-        Passing::Lent(ty) => quote!(&'a #ty),
-        Passing::Owned(ty) => quote!(#ty),
-    }
+/// The type and the value of what goes into the request.
+fn sent(argument: &Argument) -> Option<(TokenStream, TokenStream)> {
+    let name = &argument.name;
+    Some(match &argument.passing {
+        Passing::Str => (quote!(__rpc::Str<'a>), quote!(__rpc::Str::from(#name))),
+        Passing::Blob => (quote!(__rpc::Blob<'a>), quote!(__rpc::Blob::from(#name))),
+        Passing::Buffer => (quote!(__rpc::Buffer), quote!(__rpc::Buffer(#name))),
+        Passing::Slice(element) => (quote!(&'a [#element]), quote!(#name)),
+        Passing::Lent(ty) => (quote!(&'a #ty), quote!(#name)),
+        Passing::Owned(ty) => (quote!(#ty), quote!(#name)),
+        Passing::Items(_) => return None,
+    })
 }
 
-fn sent_value(argument: &Argument) -> TokenStream {
+/// What hands the items over that follow the request.
+fn sending(argument: &Argument) -> Option<TokenStream> {
     let name = &argument.name;
     match &argument.passing {
-        Passing::Str => quote!(__rpc::Str::from(#name)),
-        Passing::Blob => quote!(__rpc::Blob::from(#name)),
-        Passing::Buffer => quote!(__rpc::Buffer(#name)),
-        Passing::Slice(_) | Passing::Lent(_) | Passing::Owned(_) => quote!(#name),
+        Passing::Items(Value { in_one_run: false, .. }) => Some(quote!(.sending(#name))),
+        Passing::Items(Value { in_one_run: true, .. }) => Some(quote!(.sending_bytes(#name))),
+        _ => None,
     }
 }

@@ -25,9 +25,11 @@ fn method(method: &Method) -> TokenStream {
     let name = &method.name;
     let oneway = method.options.oneway.then(|| quote!(.oneway()));
     let idempotent = method.options.idempotent.then(|| quote!(.idempotent()));
+    let takes_items = method.takes_items().then(|| quote!(.takes_items()));
+    let gives_items = method.gives_items().then(|| quote!(.gives_items()));
     let timeout = method.options.timeout.map(|timeout| {
         let micros = Literal::u128_unsuffixed(timeout.as_micros());
         quote!(.timeout(__rpc::Duration::from_micros(#micros)))
     });
-    quote!(__rpc::MethodDescriptor::new(#name) #oneway #idempotent #timeout)
+    quote!(__rpc::MethodDescriptor::new(#name) #oneway #idempotent #takes_items #gives_items #timeout)
 }

@@ -4,12 +4,12 @@
 //! not be shown to be `Send`. Its variables have spans of this crate, so that an argument may be called `service`,
 //! and the trait's methods are called by their full path, so that no other trait's method of that name is meant.
 
-use proc_macro2::{Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 
 use super::lints;
-use crate::model::{Argument, Method, Passing, Service};
+use crate::model::{Argument, Method, Passing, Service, Stream, Value};
 
 /// `struct QuotesServer`.
 pub(crate) fn expand_type(service: &Service) -> TokenStream {
@@ -76,32 +76,60 @@ fn constructors(service: &Service) -> TokenStream {
 
 fn arm(service: &Service, index: usize, method: &Method) -> TokenStream {
     let (index, service_trait, ident) = (Literal::usize_unsuffixed(index), &service.syntax.ident, method.ident());
-    let names = method.arguments.iter().map(|argument| &argument.name);
-    let types = method.arguments.iter().map(received_type);
+    let (names, types): (Vec<_>, Vec<_>) = method.arguments.iter().filter_map(decoded).unzip();
     let values = method.arguments.iter().map(passed_value);
-    let finish = match (method.reply.in_one_run, &method.reply.error) {
+    let called = quote_spanned! {Span::mixed_site()=> #service_trait::#ident(&*service, #(#values),*).await };
+    let answer = match &method.reply.stream {
+        None => once(method, &called),
+        Some(stream) => streamed(stream, &method.reply.value, &called),
+    };
+    quote_spanned! {Span::mixed_site()=>
+        #index => {
+            let (#(#names,)*) = input.args::<(#(#types,)*)>()?;
+            #answer
+        }
+    }
+}
+
+fn once(method: &Method, called: &TokenStream) -> TokenStream {
+    let finish = match (method.reply.value.in_one_run, &method.reply.error) {
         _ if method.options.oneway => quote!(nothing),
         (false, None) => quote!(value),
         (false, Some(_)) => quote!(result),
         (true, None) => quote!(bytes),
         (true, Some(_)) => quote!(bytes_result),
     };
+    quote_spanned! {Span::mixed_site()=> output.#finish(#called) }
+}
+
+fn streamed(stream: &Stream, value: &Value, called: &TokenStream) -> TokenStream {
+    let finish = match stream.in_result {
+        false => quote!(stream),
+        true => quote!(try_stream),
+    };
+    let each = match (value.in_one_run, stream.of_results) {
+        (false, false) => quote!(item),
+        (false, true) => quote!(item_result),
+        (true, false) => quote!(byte_item),
+        (true, true) => quote!(byte_item_result),
+    };
     quote_spanned! {Span::mixed_site()=>
-        #index => {
-            let (#(#names,)*) = input.args::<(#(#types,)*)>()?;
-            output.#finish(#service_trait::#ident(&*service, #(#values),*).await)
-        }
+        let items = #called;
+        output.#finish(items, __rpc::#each).await
     }
 }
 
-fn received_type(argument: &Argument) -> TokenStream {
-    match &argument.passing {
+/// The name and the type of what is decoded from the request.
+fn decoded(argument: &Argument) -> Option<(&Option<Ident>, TokenStream)> {
+    let ty = match &argument.passing {
         Passing::Str => quote!(__rpc::Str<'_>),
         Passing::Blob => quote!(__rpc::Blob<'_>),
         Passing::Buffer => quote!(__rpc::Buffer),
         Passing::Slice(element) => quote!(__rpc::Vec<#element>),
         Passing::Lent(ty) | Passing::Owned(ty) => quote!(#ty),
-    }
+        Passing::Items(_) => return None,
+    };
+    Some((&argument.name, ty))
 }
 
 fn passed_value(argument: &Argument) -> TokenStream {
@@ -110,5 +138,9 @@ fn passed_value(argument: &Argument) -> TokenStream {
         Passing::Buffer => quote!(#name.0),
         Passing::Owned(_) => quote!(#name),
         Passing::Str | Passing::Blob | Passing::Slice(_) | Passing::Lent(_) => quote!(&#name),
+        Passing::Items(Value { in_one_run: true, .. }) => {
+            quote_spanned! {Span::mixed_site()=> input.byte_items() }
+        }
+        Passing::Items(Value { ty, .. }) => quote_spanned! {Span::mixed_site()=> input.items::<#ty>() },
     }
 }
