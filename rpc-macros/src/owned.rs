@@ -4,7 +4,7 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{GenericArgument, PathArguments, PathSegment, Type, TypePath, parse_quote};
+use syn::{GenericArgument, PathArguments, PathSegment, Type, TypeParamBound, TypePath, parse_quote};
 
 /// The type without the invisible brackets and the parentheses that `macro_rules!` and people put around it.
 pub(crate) fn bare(ty: &Type) -> &Type {
@@ -85,6 +85,7 @@ fn owned(ty: &Type) -> Type {
         Type::Slice(slice) => own(&mut slice.elem),
         Type::Array(array) => own(&mut array.elem),
         Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(own),
+        Type::ImplTrait(unnamed) => unnamed.bounds.iter_mut().for_each(own_bound),
         _ => {}
     }
     ty
@@ -97,9 +98,17 @@ fn own(ty: &mut Type) {
 fn own_arguments(segment: &mut PathSegment) {
     let PathArguments::AngleBracketed(brackets) = &mut segment.arguments else { return };
     for argument in &mut brackets.args {
-        if let GenericArgument::Type(ty) = argument {
-            own(ty);
+        match argument {
+            GenericArgument::Type(ty) => own(ty),
+            GenericArgument::AssocType(binding) => own(&mut binding.ty),
+            _ => {}
         }
+    }
+}
+
+fn own_bound(bound: &mut TypeParamBound) {
+    if let TypeParamBound::Trait(bound) = bound {
+        bound.path.segments.iter_mut().for_each(own_arguments);
     }
 }
 
@@ -139,6 +148,7 @@ mod tests {
             ("[&str; 4]", "write `[String; 4]`"),
             ("(&str,)", "write `(String,)`"),
             ("Result<&(str), E>", "write `Result<String, E>`"),
+            ("impl Stream<Item = Vec<&str>> + Send", "write `impl Stream<Item = Vec<String>> + Send`"),
             ("Ref<'_, u8>", "use a type without a lifetime"),
         ] {
             assert_eq!(advice("", &syn::parse_str(borrowed).unwrap()), expected, "{borrowed}");

@@ -77,6 +77,7 @@ fn constructors(service: &Service) -> TokenStream {
 fn arm(service: &Service, index: usize, method: &Method) -> TokenStream {
     let (index, service_trait, ident) = (Literal::usize_unsuffixed(index), &service.syntax.ident, method.ident());
     let (names, types): (Vec<_>, Vec<_>) = method.arguments.iter().filter_map(decoded).unzip();
+    let streams = method.arguments.iter().filter_map(taken);
     let values = method.arguments.iter().map(passed_value);
     let called = quote_spanned! {Span::mixed_site()=> #service_trait::#ident(&*service, #(#values),*).await };
     let answer = match &method.reply.stream {
@@ -86,6 +87,7 @@ fn arm(service: &Service, index: usize, method: &Method) -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
         #index => {
             let (#(#names,)*) = input.args::<(#(#types,)*)>()?;
+            #(#streams)*
             #answer
         }
     }
@@ -132,15 +134,20 @@ fn decoded(argument: &Argument) -> Option<(&Option<Ident>, TokenStream)> {
     Some((&argument.name, ty))
 }
 
+/// What takes the items that follow the request.
+fn taken(argument: &Argument) -> Option<TokenStream> {
+    let (Passing::Items(Value { ty, in_one_run }), name) = (&argument.passing, &argument.name) else { return None };
+    Some(match in_one_run {
+        false => quote_spanned! {Span::mixed_site()=> let #name = input.items::<#ty>(); },
+        true => quote_spanned! {Span::mixed_site()=> let #name = input.byte_items(); },
+    })
+}
+
 fn passed_value(argument: &Argument) -> TokenStream {
     let name = &argument.name;
     match &argument.passing {
         Passing::Buffer => quote!(#name.0),
-        Passing::Owned(_) => quote!(#name),
+        Passing::Owned(_) | Passing::Items(_) => quote!(#name),
         Passing::Str | Passing::Blob | Passing::Slice(_) | Passing::Lent(_) => quote!(&#name),
-        Passing::Items(Value { in_one_run: true, .. }) => {
-            quote_spanned! {Span::mixed_site()=> input.byte_items() }
-        }
-        Passing::Items(Value { ty, .. }) => quote_spanned! {Span::mixed_site()=> input.items::<#ty>() },
     }
 }

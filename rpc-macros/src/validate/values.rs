@@ -3,15 +3,14 @@
 //! Arguments may borrow at the top, results may not, and neither may hide a borrow deeper down: the bytes they would
 //! point into are gone when the value is used.
 
-use syn::{Error, ReturnType, Type, TypeParamBound};
+use syn::{Error, ReturnType, Type};
 
-use super::mistake;
+use super::{all, mistake};
 use crate::{
-    model::{Argument, Method},
+    items::{given_by, value_and_error},
+    model::{Argument, Method, Passing},
     owned::{advice, bare, borrows, last_segment, mentions, referent, spelling},
 };
-
-const NO_STREAMS: &str = "streams are not supported yet: pass the items together, as a `Vec`";
 
 pub(super) fn pattern_argument(argument: &Argument) -> Option<Error> {
     let pattern = &argument.syntax.pat;
@@ -30,18 +29,13 @@ pub(super) fn mut_argument(argument: &Argument) -> Option<Error> {
     Some(mistake(reference, format!("the caller's value stays where it is: write `&{shared}` and return what changes")))
 }
 
-pub(super) fn streaming_argument(argument: &Argument) -> Option<Error> {
-    let ty = &argument.syntax.ty;
-    is_stream(ty).then(|| mistake(ty, NO_STREAMS))
-}
-
 pub(super) fn impl_argument(argument: &Argument) -> Option<Error> {
-    let ty = &argument.syntax.ty;
+    let ty = of_request(argument)?;
     mentions(ty, "impl").then(|| mistake(ty, "an argument has one type: write it out instead of `impl`"))
 }
 
 pub(super) fn nested_borrow(argument: &Argument) -> Option<Error> {
-    let ty = bare(&argument.syntax.ty);
+    let ty = bare(of_request(argument)?);
     let (top, inner) = match ty {
         Type::Reference(reference) => ("&", &*reference.elem),
         other => ("", other),
@@ -51,7 +45,7 @@ pub(super) fn nested_borrow(argument: &Argument) -> Option<Error> {
 }
 
 pub(super) fn self_in_argument(argument: &Argument) -> Option<Error> {
-    no_self(&argument.syntax.ty)
+    no_self(of_request(argument)?)
 }
 
 pub(super) fn oneway_with_result(method: &Method) -> Option<Error> {
@@ -60,45 +54,48 @@ pub(super) fn oneway_with_result(method: &Method) -> Option<Error> {
     is_mistake.then(|| mistake(arrow, "a oneway call has no result: remove it, or remove `oneway`"))
 }
 
-pub(super) fn streaming_result(method: &Method) -> Option<Error> {
-    let ty = method.output()?;
-    let first = last_segment(ty).filter(|(name, _)| *name == "Result").and_then(|(_, types)| types.first().copied());
-    (is_stream(ty) || first.is_some_and(is_stream)).then(|| mistake(ty, NO_STREAMS))
-}
-
 pub(super) fn impl_result(method: &Method) -> Option<Error> {
-    let ty = method.output()?;
+    let ty = beside_items(method)?;
     mentions(ty, "impl").then(|| mistake(ty, "a result has one type: write it out instead of `impl`"))
 }
 
 pub(super) fn borrowed_result(method: &Method) -> Option<Error> {
-    let ty = method.output()?;
+    let ty = beside_items(method)?;
     borrows(ty).then(|| mistake(ty, format!("a result is owned: {}", advice("", ty))))
 }
 
 pub(super) fn self_in_result(method: &Method) -> Option<Error> {
-    no_self(method.output()?)
+    no_self(beside_items(method)?)
 }
 
 pub(super) fn result_of_one(method: &Method) -> Option<Error> {
     let ty = method.output()?;
-    let (name, types) = last_segment(ty)?;
-    let value = types.first().map_or_else(|| "T".into(), |value| spelling(value));
-    (name == "Result" && types.len() != 2)
-        .then(|| mistake(ty, format!("the client has to know the error too: write `Result<{value}, YourError>`")))
+    all([Some(ty), given_by(ty)].into_iter().flatten().filter_map(|ty| {
+        let (name, types) = last_segment(ty)?;
+        let value = types.first().map_or_else(|| "T".into(), |value| spelling(value));
+        (name == "Result" && types.len() != 2)
+            .then(|| mistake(ty, format!("the client has to know the error too: write `Result<{value}, YourError>`")))
+    }))
 }
 
-fn no_self(ty: &Type) -> Option<Error> {
+pub(super) fn no_self(ty: &Type) -> Option<Error> {
     mentions(ty, "Self")
         .then(|| mistake(ty, "the client does not know the type behind `Self`: write a type of its own"))
 }
 
-fn is_stream(ty: &Type) -> bool {
-    match bare(ty) {
-        Type::ImplTrait(bounds) => bounds.bounds.iter().any(|bound| match bound {
-            TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|last| last.ident == "Stream"),
-            _ => false,
-        }),
-        ty => last_segment(ty).is_some_and(|(name, _)| name == "Streaming"),
+/// The type of an argument that the request has; items, which follow it, have rules of their own.
+fn of_request(argument: &Argument) -> Option<&Type> {
+    match argument.passing {
+        Passing::Items(_) => None,
+        _ => Some(&argument.syntax.ty),
+    }
+}
+
+/// What comes back; of a stream its error alone, since items have rules of their own.
+fn beside_items(method: &Method) -> Option<&Type> {
+    let ty = method.output()?;
+    match method.gives_items() {
+        true => value_and_error(ty).1,
+        false => Some(ty),
     }
 }

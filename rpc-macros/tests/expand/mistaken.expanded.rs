@@ -19,6 +19,12 @@
 ::core::compile_error! {
     "a call waits for its reply: write `async fn ping`"
 }
+::core::compile_error! {
+    "a stream is an argument by itself: write `Streaming<String>`"
+}
+::core::compile_error! {
+    "an item is owned: write `String`"
+}
 pub trait Mistaken: Clone + ::core::marker::Send + ::core::marker::Sync + 'static {
     fn sound(
         &self,
@@ -34,6 +40,7 @@ pub trait Mistaken: Clone + ::core::marker::Send + ::core::marker::Sync + 'stati
     async fn visible(&self);
     async fn constant(&self, _: (u8, u8));
     fn ping(&self) {}
+    async fn watch(&self, symbols: &Streaming<String>) -> impl Stream<Item = &str>;
 }
 /// Client of [`Mistaken`]: every method is a call, which is sent when it is polled. Cheap to clone.
 #[allow(unused, deprecated, clippy::all, clippy::pedantic, clippy::nursery)]

@@ -5,6 +5,7 @@ pub trait Mistaken: Clone {
     async fn sound(&self, symbol: &str) -> Result<u64, String>;
     async fn sound(&self);
     fn ping(&self) {}
+    async fn watch(&self, symbols: &Streaming<String>) -> impl Stream<Item = &str>;
     #[rpc(onewya)]
     async fn log(&self, line: String);
     pub async fn visible(&self);

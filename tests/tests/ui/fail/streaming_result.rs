@@ -1,37 +1,22 @@
-//! Streams come later.
+//! `Streaming` is what a stream arrives in, not what a service makes.
 use rpc_core::service;
-
-trait Stream {
-    type Item;
-}
 
 struct Streaming<T>(T);
 
-struct Ticks;
-
-impl Stream for Ticks {
-    type Item = String;
-}
-
-
 #[service]
 trait Quotes {
-    async fn watch(&self) -> impl Stream<Item = String>;
-    async fn try_watch(&self) -> Result<impl Stream<Item = String>, String>;
-    async fn typed(&self) -> Streaming<String>;
+    async fn watch(&self) -> Streaming<String>;
+    async fn try_watch(&self) -> Result<Streaming<u64>, String>;
 }
 
 struct Desk;
 
 impl Quotes for Desk {
-    async fn watch(&self) -> impl Stream<Item = String> {
-        Ticks
-    }
-    async fn try_watch(&self) -> Result<impl Stream<Item = String>, String> {
-        Ok(Ticks)
-    }
-    async fn typed(&self) -> Streaming<String> {
+    async fn watch(&self) -> Streaming<String> {
         Streaming(String::new())
+    }
+    async fn try_watch(&self) -> Result<Streaming<u64>, String> {
+        Err(String::new())
     }
 }
 
