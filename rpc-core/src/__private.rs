@@ -16,9 +16,7 @@ pub use crate::{
     codec::{Blob, Buffer, Str},
     in_process::in_process,
     method::{MethodDescriptor, ServiceDescriptor},
-    server::{
-        Hosted, Identity, Input, Output, Request, Service, Slot, byte_item, byte_item_result, item, item_result,
-    },
+    server::{Hosted, Identity, Input, Output, Request, Service, Slot, byte_item, byte_item_result, item, item_result},
     status::Status,
     stream::Streaming,
 };

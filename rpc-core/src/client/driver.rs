@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use super::{
     reply::Outcome,
     session::{Session, State},
+    waiting::Expired,
 };
 use crate::{
     link::{Closed, Delivered, FrameBody, FrameSink, LinkRx, message},
@@ -161,10 +162,10 @@ impl Driver {
         let mut state = session.state();
         let listened = self.listen(&mut state, now);
         let (late, next) = state.waiting.expired(now);
-        for (key, id, outcome) in late {
+        for Expired { key, sent, outcome } in late {
             state.waiting.leave_queue(key);
             self.wakers.extend(state.waiting.complete(key, outcome));
-            if let Some(id) = id {
+            if let Some(id) = sent {
                 state.cancel(&*self.session.tx, id);
             }
         }

@@ -15,6 +15,7 @@ mod connector;
 mod dial;
 mod driver;
 mod items;
+mod options;
 mod raw_call;
 mod reply;
 mod session;

@@ -26,22 +26,22 @@ use super::{
     ConnectError, Stub,
     connector::Unconnected,
     items::{Items, Made},
+    options::{self, Options},
     reply::{Outcome, Reply, late},
-    session::{Request, Room, Session, Started, Streams},
+    session::{Request, Room, Session, Started},
     upload::{Upload, Uploading},
 };
 use crate::{
     codec::{CodecError, CodecId},
     context::Inherited,
     limits::Limits,
-    metadata::{Metadata, MetadataError},
     method::{MethodDescriptor, method_id},
     status::{Code, Delivery, Site, Status},
     step::{Step, mark},
     stream::Form,
     timer::after,
     transport::BoxFuture,
-    wire::{self, Block, Flags, Head, Kind, Shape},
+    wire::{self, Block, Flags, Head, Kind},
 };
 
 /// Largest scratch buffer kept by a thread between calls, in bytes.
@@ -71,19 +71,6 @@ pub(super) struct RawCall<'a> {
     /// The end of the call that this one is made for, where the two are not dropped together.
     cancelled: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
     peer: Option<Arc<str>>,
-}
-
-/// What a caller may set.
-#[derive(Debug, Default)]
-pub(super) struct Options {
-    pub(super) timeout: Option<Duration>,
-    pub(super) detached: bool,
-    pub(super) wait_for_ready: bool,
-    pub(super) idle_timeout: Option<Duration>,
-    /// What may come of the reply's items before they are taken, in bytes and items.
-    pub(super) window: Option<(u32, u32)>,
-    metadata: Metadata,
-    wrong: Option<MetadataError>,
 }
 
 enum Stage<'a> {
@@ -325,7 +312,8 @@ impl<'a> RawCall<'a> {
         let mut message = SCRATCH.take();
         let head = self.request(&session, encode, &mut message);
         mark(Step::SendRequest);
-        let (deadline, streams) = (self.opening(), self.streams());
+        let deadline = self.opening();
+        let streams = options::streams(self.options.as_deref(), self.method, self.limits(), self.deadline);
         let started =
             head.map(|head| session.start(cx, Request { head, message: &mut message, deadline, key, streams }));
         message.clear();
@@ -375,7 +363,7 @@ impl<'a> RawCall<'a> {
     fn request(&mut self, session: &Session, encode: Encoder<'_>, message: &mut BytesMut) -> Result<Head, Status> {
         let unsent = |code, message: String| Status::new(code, message).delivered(Delivery::NotSent);
         self.check_service(session)?;
-        self.check_streams(session)?;
+        options::check_streams(self.options.as_deref(), self.method, self.limits(), &session.peer.credits)?;
         let mut head = Head::new(Kind::Request, u32::from(!self.method.oneway));
         head.codec = session.codec.0;
         head.word = method_id(self.stub.hash, self.method.hash);
@@ -388,10 +376,7 @@ impl<'a> RawCall<'a> {
             (head.extra, block.time_left) = wire::encode_time_left(left);
         }
         if let Some(options) = &self.options {
-            if let Some(wrong) = &options.wrong {
-                return Err(unsent(Code::InvalidArgument, wrong.to_string()));
-            }
-            block.metadata = (!options.metadata.is_empty()).then(|| options.metadata.clone());
+            block.metadata = options.metadata()?;
             block.window = options.window.filter(|_| self.method.gives_items);
         }
         if self.method.takes_items && self.upload.is_none() {
@@ -426,43 +411,9 @@ impl<'a> RawCall<'a> {
         Err(Status::new(Code::Unimplemented, message).delivered(Delivery::NotSent))
     }
 
-    /// Items need credit, which either side may have none of to give.
-    fn check_streams(&self, session: &Session) -> Result<(), Status> {
-        if !self.method.streams() {
-            return Ok(());
-        }
-        let unsent = |code, message: String| Err(Status::new(code, message).delivered(Delivery::NotSent));
-        let (theirs, ours) = (&session.peer.credits, self.limits());
-        if self.method.takes_items && (theirs.stream_bytes == 0 || theirs.stream_items == 0) {
-            return unsent(Code::Unimplemented, "the server takes no streams".to_owned());
-        }
-        let window = self.options.as_ref().and_then(|options| options.window);
-        let (bytes, items) = window.unwrap_or((ours.stream_bytes, ours.stream_items));
-        if self.method.gives_items && (bytes == 0 || items == 0) {
-            let text = format!("no item could come: the limit `stream_bytes` is {bytes}, `stream_items` {items}");
-            return unsent(Code::InvalidArgument, text);
-        }
-        Ok(())
-    }
-
-    /// The streams of the call, if its method has any.
-    fn streams(&self) -> Option<Streams> {
-        let method = self.method;
-        method.streams().then(|| {
-            let options = self.options.as_ref();
-            let window = options.and_then(|options| options.window).filter(|_| method.gives_items);
-            let shape = Shape { gives: method.takes_items, takes: method.gives_items, window };
-            let idle = options.and_then(|options| options.idle_timeout).or(method.idle_timeout);
-            let idle = idle.unwrap_or(self.limits().idle_timeout);
-            Streams { shape, deadline: self.deadline, idle: (idle < Duration::MAX).then_some(idle) }
-        })
-    }
-
     /// What the items of a reply have in common.
     pub(super) fn form(&self, codec: CodecId) -> Form {
-        let limits = self.limits();
-        let window = self.options.as_ref().and_then(|options| options.window);
-        Form::new(codec, limits.decode, window.unwrap_or((limits.stream_bytes, limits.stream_items)))
+        options::form(self.options.as_deref(), self.limits(), codec)
     }
 
     fn wait(&mut self, stage: Stage<'a>) -> Poll<Result<Reply, Status>> {
@@ -499,14 +450,6 @@ fn unreached(timeout: Option<Duration>, last: Option<ConnectError>) -> Status {
 impl Drop for RawCall<'_> {
     fn drop(&mut self) {
         self.give_up();
-    }
-}
-
-impl Options {
-    pub(super) fn add_metadata(&mut self, key: &str, value: &[u8]) {
-        if let Err(wrong) = self.metadata.insert(key, value) {
-            self.wrong = Some(wrong);
-        }
     }
 }
 

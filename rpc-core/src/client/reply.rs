@@ -64,12 +64,7 @@ impl Outcome {
             Err(why) => return Self::Unreadable(why),
         };
         let Block { metadata, .. } = block;
-        Self::Reply(Reply {
-            head,
-            message: message.into_body(start),
-            metadata: metadata.map(Box::new),
-            items: None,
-        })
+        Self::Reply(Reply { head, message: message.into_body(start), metadata: metadata.map(Box::new), items: None })
     }
 
     /// Whether the server has not run the call for a reason that may not hold the next time: it drains, or a limit of it

@@ -15,14 +15,13 @@ use tokio::time::Instant;
 use super::{
     reply::{Lost, Outcome},
     streams::Kept,
-    waiting::{Flow, Waiting},
+    waiting::Waiting,
 };
 use crate::{
     codec::CodecId,
     limits::Limits,
     link::{Flushed, LinkTx, message},
-    stream::Parked,
-    timer::{Due, after},
+    timer::Due,
     wire::{Caller, Fragments, Head, Hello, InitialCredits, Kind, Shape},
 };
 
@@ -355,16 +354,6 @@ impl State {
         if self.due.by(deadline) {
             self.wake_driver();
         }
-    }
-
-    /// Opens the streams of a call, which has `until` for all before its items.
-    fn open_streams(&mut self, key: usize, call: u32, streams: Streams, until: Option<Instant>) {
-        let Streams { shape, deadline, idle } = streams;
-        let id = self.wire.streams.open(call, true, shape, Kept { key, sender: Parked::default() });
-        // Who sends items may take long over them.
-        let until = until.filter(|_| !shape.gives);
-        self.waiting.set_stream(key, Flow::new(id, deadline, idle), until);
-        self.watch(idle.and_then(|idle| after(Instant::now(), idle)));
     }
 
     /// Forgets a call that nobody waits for, and gives its outcome if it has come. Credit of items that it did not take is

@@ -8,7 +8,8 @@ use tokio::time::Instant;
 
 use super::{
     reply::Outcome,
-    session::{Session, State},
+    session::{Session, State, Streams},
+    waiting::Flow,
 };
 use crate::{
     link::{FrameParts, LinkTx, message},
@@ -180,6 +181,16 @@ impl Session {
 }
 
 impl State {
+    /// Opens the streams of a call, which has `until` for all before its items.
+    pub(super) fn open_streams(&mut self, key: usize, call: u32, streams: Streams, until: Option<Instant>) {
+        let Streams { shape, deadline, idle } = streams;
+        let id = self.wire.streams.open(call, true, shape, Kept { key, sender: Parked::default() });
+        // Who sends items may take long over them.
+        let until = until.filter(|_| !shape.gives);
+        self.waiting.set_stream(key, Flow::new(id, deadline, idle), until);
+        self.watch(idle.and_then(|idle| after(Instant::now(), idle)));
+    }
+
     /// There is credit for more items of a call.
     pub(super) fn credit_came(&mut self, call: u32) {
         if let Some(kept) = self.wire.streams.of_call(call) {

@@ -33,6 +33,15 @@ struct Call {
     stream: Option<Box<Flow>>,
 }
 
+/// A call whose time is over.
+#[derive(Debug)]
+pub(super) struct Expired {
+    pub(super) key: usize,
+    /// The id that anything was sent under.
+    pub(super) sent: Option<u32>,
+    pub(super) outcome: Outcome,
+}
+
 /// What a call with streams has besides.
 #[derive(Debug)]
 pub(super) struct Flow {
@@ -219,9 +228,8 @@ impl Waiting {
         }
     }
 
-    /// Calls without an outcome whose time is over: their outcome, and the id that anything was sent under; and when that of
-    /// the next one is.
-    pub(super) fn expired(&self, now: Instant) -> (Vec<(usize, Option<u32>, Outcome)>, Option<Instant>) {
+    /// Calls without an outcome whose time is over, and when that of the next one is.
+    pub(super) fn expired(&self, now: Instant) -> (Vec<Expired>, Option<Instant>) {
         let mut late = Vec::new();
         let mut next: Option<Instant> = None;
         for (key, call) in self.calls.iter().filter(|(_, call)| call.outcome.is_none()) {
@@ -233,7 +241,7 @@ impl Waiting {
                         Some((until, idle)) if until <= now => Outcome::Idle(idle),
                         _ => Outcome::Late,
                     };
-                    late.push((key, call.sent, outcome));
+                    late.push(Expired { key, sent: call.sent, outcome });
                 }
                 Some(until) => next = Some(next.map_or(until, |next| next.min(until))),
                 None => {}

@@ -16,8 +16,8 @@ use slab::Slab;
 
 use super::{
     running::{Running, Why},
-    shared::Shared,
     service::Output,
+    shared::Shared,
     slot::{Outcome, Slot},
     streams::{Inbox, Kept},
 };

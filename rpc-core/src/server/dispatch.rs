@@ -269,7 +269,10 @@ impl Dispatch<'_> {
         }
         let out = std::mem::take(&mut slot.out);
         let (body, decode): (Body, _) = (message.into_body(start), shared.limits.decode);
-        shared.router.service(route).start(Request { method: route.method, codec, body, out, decode, streams }, &mut slot);
+        shared
+            .router
+            .service(route)
+            .start(Request { method: route.method, codec, body, out, decode, streams }, &mut slot);
         Ok((route, slot))
     }
 

@@ -42,6 +42,9 @@ enum Stage {
     Items(Option<Fragments>),
 }
 
+/// Puts the next item of a stream behind what is in the buffer.
+type Next<'a> = dyn FnMut(&mut Context<'_>, &mut BytesMut) -> Poll<Result<Given, Status>> + 'a;
+
 /// What a stream has given.
 pub(super) enum Given {
     Item,
@@ -74,7 +77,7 @@ impl Giving {
         &mut self,
         cx: &mut Context<'_>,
         item: &mut BytesMut,
-        next: &mut dyn FnMut(&mut Context<'_>, &mut BytesMut) -> Poll<Result<Given, Status>>,
+        next: &mut Next<'_>,
     ) -> Poll<Result<Given, Status>> {
         let Stage::Items(rest) = &mut self.stage else { return Poll::Ready(Ok(Given::End)) };
         let head = Head { codec: self.codec.0, ..Head::new(Kind::Item, self.call) };

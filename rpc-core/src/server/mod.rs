@@ -40,9 +40,7 @@ mod stats;
 mod streams;
 mod watch;
 
-pub use service::{
-    Hosted, Identity, Input, Output, Request, Service, byte_item, byte_item_result, item, item_result,
-};
+pub use service::{Hosted, Identity, Input, Output, Request, Service, byte_item, byte_item_result, item, item_result};
 pub use serving::Serving;
 pub(crate) use serving::serve_carrier;
 pub(crate) use shared::Shared;

@@ -160,7 +160,12 @@ impl Connection {
     }
 
     /// Goes on with what found no room of the beginning.
-    pub(super) fn poll_begun(&self, cx: &Context<'_>, stream: StreamId, rest: &mut Fragments) -> Poll<Result<(), Closed>> {
+    pub(super) fn poll_begun(
+        &self,
+        cx: &Context<'_>,
+        stream: StreamId,
+        rest: &mut Fragments,
+    ) -> Poll<Result<(), Closed>> {
         let mut state = self.state();
         if !state.may_give(stream) {
             return Poll::Ready(Err(Closed));

@@ -16,5 +16,5 @@ mod streaming;
 pub(crate) use parked::Parked;
 pub(crate) use queue::Queue;
 pub(crate) use source::{Ending, Failure, Form, Source, Taken};
-pub use streaming::Streaming;
 pub(crate) use streaming::Decoder;
+pub use streaming::Streaming;

@@ -184,9 +184,7 @@ impl<T, F> Streaming<T, F> {
         let Ending { failure, metadata } = ending;
         let status = failure.as_ref().map(|failure| match failure {
             Failure::Status(status) => status.clone(),
-            Failure::App(..) => {
-                Status::new(Code::Unknown, "the method ended its stream with an error of its own")
-            }
+            Failure::App(..) => Status::new(Code::Unknown, "the method ended its stream with an error of its own"),
         });
         self.ended = Some(Ended { metadata, failure: status });
         let From::Wire(wire) = &mut self.from else { return None };
