@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rpc_core::{
     Limits,
-    wire::{Callee, CalleeEvent, Caller, CallerEvent, Flags, Found, Head, Kind, PREFIX, Refusal, longest, next},
+    wire::{Callee, CalleeEvent, Caller, CallerEvent, Found, Head, Kind, PREFIX, Refusal, longest, next},
 };
 
 use crate::choices::Choices;
@@ -184,8 +184,29 @@ struct Misled {
 struct Asked {
     /// What is kept for it until it is given up.
     kept: Option<usize>,
-    /// Bytes of its response that have come, unless it was given up.
+    /// Bytes of its reply of which a part is still to come, unless it was given up.
     held: usize,
+    /// The kind of frames that it comes in.
+    of: Kind,
+}
+
+impl Asked {
+    fn new(kept: usize) -> Self {
+        Self { kept: Some(kept), held: 0, of: Kind::Response }
+    }
+
+    /// A fragment has come. One of another kind drops what has come before.
+    fn receive(&mut self, kind: Kind, bytes: usize) {
+        if self.kept.is_some() {
+            self.held = bytes + if self.of == kind { self.held } else { 0 };
+        }
+        self.of = kind;
+    }
+
+    fn abandon(&mut self) -> Option<usize> {
+        self.held = 0;
+        self.kept.take()
+    }
 }
 
 impl Misled {
@@ -193,17 +214,22 @@ impl Misled {
         match self.wire.handle_frame(head, body) {
             Ok(CallerEvent::Reply { kept, joined, .. }) => {
                 let asked = self.open.remove(&head.call).expect("it was asked");
-                let expected = if asked.held > 0 { asked.held + body.len() } else { body.len() };
+                let expected = body.len() + if asked.of == head.kind { asked.held } else { 0 };
                 let message = joined.as_deref().unwrap_or(body);
                 assert!(message.len() == expected && message.len() <= MESSAGE && message.ends_with(body));
                 assert_eq!(asked.kept, Some(kept));
             }
             Ok(CallerEvent::Freed) => {
-                assert_eq!(self.open.remove(&head.call), Some(Asked { kept: None, held: 0 }));
+                let asked = self.open.remove(&head.call).map(|asked| (asked.kept, asked.held));
+                assert_eq!(asked, Some((None, 0)));
             }
-            Ok(CallerEvent::Nothing) if head.kind == Kind::Response => {
-                let waits = self.open.get_mut(&head.call).filter(|asked| asked.kept.is_some());
-                waits.into_iter().for_each(|asked| asked.held += body.len());
+            Ok(CallerEvent::Misshapen(kept)) => {
+                let asked = self.open.get_mut(&head.call).expect("it was asked");
+                assert_eq!(asked.abandon(), Some(kept));
+            }
+            Ok(CallerEvent::Nothing) if matches!(head.kind, Kind::Response | Kind::Begin | Kind::End) => {
+                let asked = self.open.get_mut(&head.call).expect("it was asked");
+                asked.receive(head.kind, body.len());
             }
             Ok(CallerEvent::Send(pong)) => assert_eq!(pong, Head { kind: Kind::Pong, ..*head }),
             Ok(_) => {}
@@ -217,8 +243,7 @@ impl Misled {
         let Some(call) = at.and_then(|at| self.open.keys().nth(at)).copied() else { return self.ask() };
         let asked = self.open.get_mut(&call).expect("it is open");
         if kind % 4 == 2 {
-            assert_eq!(self.wire.calls.abandon(call), asked.kept.take());
-            asked.held = 0;
+            assert_eq!(self.wire.calls.abandon(call), asked.abandon());
         } else {
             assert_eq!(self.wire.calls.forget(call), asked.kept);
             self.open.remove(&call);
@@ -229,7 +254,7 @@ impl Misled {
         if self.open.len() < OPENED {
             self.opened += 1;
             let call = self.wire.calls.open(self.opened);
-            assert_eq!(self.open.insert(call, Asked { kept: Some(self.opened), held: 0 }), None, "id {call} is taken");
+            assert_eq!(self.open.insert(call, Asked::new(self.opened)), None, "id {call} is taken");
         }
     }
 
@@ -241,8 +266,11 @@ impl Misled {
 
     /// Every call is answered.
     fn end_calls(&mut self) {
-        for call in self.open.keys().copied().collect::<Vec<_>>() {
-            self.receive(&Head::new(Kind::Response, call).flags(Flags::NOT_RUN), b"");
+        let calls: Vec<_> = self.open.iter().map(|(call, asked)| (*call, asked.of)).collect();
+        for (call, of) in calls {
+            // What has begun as an end goes on as one.
+            let kind = if of == Kind::End { of } else { Kind::Response };
+            self.receive(&Head::new(kind, call), b"");
         }
     }
 

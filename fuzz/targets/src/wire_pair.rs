@@ -245,7 +245,7 @@ impl Pair {
             CalleeEvent::Cancel(kept) => assert_eq!(Some(*kept), number),
             CalleeEvent::Send(pong) => self.back.send(&pong, b""),
             CalleeEvent::Goaway(answer) => assert!(answer.is_none() && self.announced),
-            CalleeEvent::Fault(code) => panic!("fault {code}"),
+            event => panic!("{event:?} of a lawful peer that has no streams"),
         }
     }
 
@@ -299,7 +299,7 @@ impl Pair {
                 let unsent: Vec<_> = unsent;
                 unsent.into_iter().for_each(|(number, _)| self.forget(number));
             }
-            CallerEvent::Fault(code) => panic!("fault {code}"),
+            event => panic!("{event:?} of a lawful peer that has no streams"),
         }
     }
 

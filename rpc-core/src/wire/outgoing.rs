@@ -188,8 +188,12 @@ mod tests {
         Head::new(Kind::Response, call)
     }
 
-    fn more(call: u32) -> Head {
-        response(call).flags(Flags::MORE)
+    fn begin(call: u32) -> Head {
+        Head::new(Kind::Begin, call)
+    }
+
+    fn more(head: Head) -> Head {
+        head.flags(Flags::MORE)
     }
 
     /// What is seen of a call after an event, in each of its states.
@@ -198,9 +202,8 @@ mod tests {
         Done,
         Abandoned,
         More,
+        Begun,
         Violation,
-        CancelDue(bool),
-        Forgotten(bool),
     }
 
     fn seen(reply: Result<Reply<&str>, ProtocolError>) -> Seen {
@@ -208,6 +211,7 @@ mod tests {
             Ok(Reply::Done { .. }) => Seen::Done,
             Ok(Reply::Abandoned) => Seen::Abandoned,
             Ok(Reply::More) => Seen::More,
+            Ok(Reply::Begun { .. }) => Seen::Begun,
             Err(_) => Seen::Violation,
         }
     }
@@ -215,7 +219,7 @@ mod tests {
     /// Every state with every event: the event's outcome, and whether the id is taken afterwards.
     #[test]
     fn each_state_and_event_has_the_outcome_of_the_picture() {
-        use Seen::{Abandoned, CancelDue, Done, Forgotten, More, Violation};
+        use Seen::{Abandoned, Begun, Done, More, Violation};
         type Prepare = fn(&mut Outgoing<&'static str>) -> u32;
         let free: Prepare = |calls| {
             let call = calls.open("call");
@@ -225,7 +229,17 @@ mod tests {
         let waiting: Prepare = |calls| calls.open("call");
         let partial: Prepare = |calls| {
             let call = calls.open("call");
-            calls.handle_response(&more(call), b"part").unwrap();
+            calls.handle_response(&more(response(call)), b"part").unwrap();
+            call
+        };
+        let beginning: Prepare = |calls| {
+            let call = calls.open("call");
+            calls.handle_response(&more(begin(call)), b"part").unwrap();
+            call
+        };
+        let begun: Prepare = |calls| {
+            let call = calls.open("call");
+            calls.handle_response(&begin(call), b"").unwrap();
             call
         };
         let abandoned: Prepare = |calls| {
@@ -233,11 +247,13 @@ mod tests {
             calls.abandon(call);
             call
         };
-        for (state, prepare, last, part, abandon, forget) in [
-            ("free", free, (Violation, 0), (Violation, 0), (CancelDue(false), 0), (Forgotten(false), 0)),
-            ("waiting", waiting, (Done, 0), (More, 1), (CancelDue(true), 1), (Forgotten(true), 0)),
-            ("partial", partial, (Done, 0), (More, 1), (CancelDue(true), 1), (Forgotten(true), 0)),
-            ("abandoned", abandoned, (Abandoned, 0), (More, 1), (CancelDue(false), 1), (Forgotten(false), 0)),
+        for (state, prepare, last, part, items, waited_for) in [
+            ("free", free, (Violation, 0), (Violation, 0), (Violation, 0), false),
+            ("waiting", waiting, (Done, 0), (More, 1), (Begun, 1), true),
+            ("partial", partial, (Done, 0), (More, 1), (Violation, 1), true),
+            ("beginning", beginning, (Done, 0), (More, 1), (Begun, 1), true),
+            ("begun", begun, (Done, 0), (More, 1), (Begun, 1), true),
+            ("abandoned", abandoned, (Abandoned, 0), (More, 1), (Begun, 1), false),
         ] {
             let table = || {
                 let mut calls = Outgoing::dialling(100);
@@ -247,11 +263,15 @@ mod tests {
             let (mut calls, call) = table();
             assert_eq!((seen(calls.handle_response(&response(call), b"x")), calls.len()), last, "{state}: response");
             let (mut calls, call) = table();
-            assert_eq!((seen(calls.handle_response(&more(call), b"x")), calls.len()), part, "{state}: fragment");
+            let fragment = seen(calls.handle_response(&more(response(call)), b"x"));
+            assert_eq!((fragment, calls.len()), part, "{state}: fragment");
             let (mut calls, call) = table();
-            assert_eq!((CancelDue(calls.abandon(call).is_some()), calls.len()), abandon, "{state}: abandon");
+            assert_eq!((seen(calls.handle_response(&begin(call), b"x")), calls.len()), items, "{state}: begin");
             let (mut calls, call) = table();
-            assert_eq!((Forgotten(calls.forget(call).is_some()), calls.len()), forget, "{state}: forget");
+            let before = calls.len();
+            assert_eq!((calls.abandon(call).is_some(), calls.len()), (waited_for, before), "{state}: abandon");
+            let (mut calls, call) = table();
+            assert_eq!((calls.forget(call).is_some(), calls.len()), (waited_for, 0), "{state}: forget");
         }
     }
 
@@ -279,12 +299,37 @@ mod tests {
     fn fragments_of_an_abandoned_call_are_not_kept() {
         let mut calls = Outgoing::dialling(1_000);
         let call = calls.open("call");
-        calls.handle_response(&more(call), &[0; 500]).unwrap();
+        calls.handle_response(&more(response(call)), &[0; 500]).unwrap();
         calls.abandon(call);
-        for _ in 0..10 {
-            calls.handle_response(&more(call), &[0; 500]).unwrap();
-        }
+        assert_eq!(calls.held(), 0);
+        calls.handle_response(&more(response(call)), &[0; 500]).unwrap();
+        assert_eq!(calls.held(), 0);
         assert_eq!(calls.handle_response(&response(call), b""), Ok(Reply::Abandoned));
+    }
+
+    #[test]
+    fn the_end_of_a_call_drops_what_has_come_of_its_begin() {
+        let mut calls = Outgoing::dialling(100);
+        let call = calls.open("call");
+        calls.handle_response(&more(begin(call)), b"part").unwrap();
+        let reply = calls.handle_response(&response(call), b"why").unwrap();
+        assert_eq!(reply, Reply::Done { kept: "call", head: response(call), joined: None });
+        let call = calls.open("call");
+        calls.handle_response(&more(begin(call)), b"part").unwrap();
+        calls.handle_response(&more(response(call)), b"w").unwrap();
+        let reply = calls.handle_response(&response(call), b"hy").unwrap();
+        assert_eq!(reply, Reply::Done { kept: "call", head: response(call), joined: Some(b"why".to_vec()) });
+    }
+
+    #[test]
+    fn a_begin_in_fragments_is_joined_and_what_follows_it_is_a_message_of_its_own() {
+        let mut calls = Outgoing::dialling(100);
+        let call = calls.open("call");
+        calls.handle_response(&more(begin(call)), b"to").unwrap();
+        let begun = calls.handle_response(&begin(call), b"gether");
+        assert_eq!(begun, Ok(Reply::Begun { head: begin(call), joined: Some(b"together".to_vec()) }));
+        let end = Head::new(Kind::End, call);
+        assert_eq!(calls.handle_response(&end, b""), Ok(Reply::Done { kept: "call", head: end, joined: None }));
     }
 
     #[test]

@@ -93,7 +93,7 @@ impl Called {
                 assert_eq!((answer, self.drain), (None, Drain::Announced));
                 self.drain = Drain::Quiet;
             }
-            CalleeEvent::Fault(code) => panic!("fault {code}"),
+            event => panic!("{event:?} of a lawful peer that has no streams"),
         }
     }
 

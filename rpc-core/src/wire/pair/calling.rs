@@ -137,7 +137,7 @@ impl Calling {
             }
             CallerEvent::Send(pong) => self.out.write(&pong, b""),
             CallerEvent::Goaway(answer) => self.wind_down(answer.expect("the first goaway is answered"), ledger),
-            CallerEvent::Fault(code) => panic!("fault {code}"),
+            event => panic!("{event:?} of a lawful peer that has no streams"),
         }
     }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::{collection::vec, prelude::*};
 
 use super::{
-    CALLS, Callee, CalleeEvent, Caller, CallerEvent, Flags, HEAD, Head, Kind, MESSAGE, Refusal, limits, message,
+    CALLS, Callee, CalleeEvent, Caller, CallerEvent, HEAD, Head, Kind, MESSAGE, Refusal, limits, message,
     pipe::{Pipe, Reader},
 };
 
@@ -35,7 +35,7 @@ impl AnyFrame {
 
 prop_compose! {
     fn any_frame(usual: Kind)(
-        kind in prop_oneof![12 => Just(usual as u8), 6 => 0..11_u8, 1 => any::<u8>()],
+        kind in prop_oneof![12 => Just(usual as u8), 6 => 0..12_u8, 1 => any::<u8>()],
         flags in prop_oneof![4 => Just(0_u8), 4 => Just(1), 2 => 0..64_u8, 1 => any::<u8>()],
         rest in any::<[u8; 10]>(),
         priority in prop_oneof![20 => 0..8_u8, 1 => any::<u8>()],
@@ -185,8 +185,29 @@ struct Misled {
 struct Asked {
     /// What is kept for it until it is given up.
     kept: Option<usize>,
-    /// Bytes of its response that have come, unless it was given up.
+    /// Bytes of its reply of which a part is still to come, unless it was given up.
     held: usize,
+    /// The kind of frames that it comes in.
+    of: Kind,
+}
+
+impl Asked {
+    fn new(kept: usize) -> Self {
+        Self { kept: Some(kept), held: 0, of: Kind::Response }
+    }
+
+    /// A fragment has come. One of another kind drops what has come before.
+    fn receive(&mut self, kind: Kind, bytes: usize) {
+        if self.kept.is_some() {
+            self.held = bytes + if self.of == kind { self.held } else { 0 };
+        }
+        self.of = kind;
+    }
+
+    fn abandon(&mut self) -> Option<usize> {
+        self.held = 0;
+        self.kept.take()
+    }
 }
 
 impl Misled {
@@ -200,13 +221,12 @@ impl Misled {
             CallingOp::Open if self.open.len() < 2 * CALLS => {
                 self.opened += 1;
                 let call = self.wire.calls.open(self.opened);
-                assert_eq!(self.open.insert(call, Asked { kept: Some(self.opened), held: 0 }), None);
+                assert_eq!(self.open.insert(call, Asked::new(self.opened)), None);
             }
             CallingOp::Open => {}
             CallingOp::Abandon { which } => {
                 if let Some((call, asked)) = self.open.iter_mut().nth(*which) {
-                    assert_eq!(self.wire.calls.abandon(*call), asked.kept.take());
-                    asked.held = 0;
+                    assert_eq!(self.wire.calls.abandon(*call), asked.abandon());
                 }
             }
             CallingOp::Forget { which } => {
@@ -224,11 +244,16 @@ impl Misled {
                 assert_eq!(self.open.remove(&head.call).map(|asked| asked.kept), Some(Some(kept)));
             }
             Ok(CallerEvent::Freed) => {
-                assert_eq!(self.open.remove(&head.call), Some(Asked { kept: None, held: 0 }));
+                let asked = self.open.remove(&head.call).map(|asked| (asked.kept, asked.held));
+                assert_eq!(asked, Some((None, 0)));
             }
-            Ok(CallerEvent::Nothing) if head.kind == Kind::Response => {
-                let waits = self.open.get_mut(&head.call).filter(|asked| asked.kept.is_some());
-                waits.into_iter().for_each(|asked| asked.held += body.len());
+            Ok(CallerEvent::Misshapen(kept)) => {
+                let asked = self.open.get_mut(&head.call).expect("it was asked");
+                assert_eq!(asked.abandon(), Some(kept));
+            }
+            Ok(CallerEvent::Nothing) if matches!(head.kind, Kind::Response | Kind::Begin | Kind::End) => {
+                let asked = self.open.get_mut(&head.call).expect("it was asked");
+                asked.receive(head.kind, body.len());
             }
             Ok(_) | Err(_) => {}
         }
@@ -242,8 +267,11 @@ impl Misled {
 
     /// Every call is answered.
     fn end_calls(&mut self) {
-        for call in self.open.keys().copied().collect::<Vec<_>>() {
-            self.handle(&Head::new(Kind::Response, call).flags(Flags::NOT_RUN), b"");
+        let calls: Vec<_> = self.open.iter().map(|(call, asked)| (*call, asked.of)).collect();
+        for (call, of) in calls {
+            // What has begun as an end goes on as one.
+            let kind = if of == Kind::End { of } else { Kind::Response };
+            self.handle(&Head::new(kind, call), b"");
         }
     }
 

@@ -36,6 +36,10 @@ fn at_callee(callee: &mut Callee<&'static str>, head: &Head) -> &'static str {
         Ok(CalleeEvent::Goaway(Some(_))) => "answer",
         Ok(CalleeEvent::Goaway(None)) => "quiet",
         Ok(CalleeEvent::Fault(_)) => "fault",
+        Ok(CalleeEvent::Item { .. }) => "item",
+        Ok(CalleeEvent::Ended(_)) => "ended",
+        Ok(CalleeEvent::Dropped(..)) => "dropped",
+        Ok(CalleeEvent::Credit(_)) => "credit",
         Err(error) => code(&error),
     }
 }
@@ -50,11 +54,15 @@ fn at_caller(caller: &mut Caller<&'static str>, head: &Head) -> &'static str {
         Ok(CallerEvent::Goaway(Some(_))) => "answer",
         Ok(CallerEvent::Goaway(None)) => "quiet",
         Ok(CallerEvent::Fault(_)) => "fault",
+        Ok(CallerEvent::Begin { .. }) => "begin",
+        Ok(CallerEvent::Item { .. }) => "item",
+        Ok(CallerEvent::Credit(_)) => "credit",
+        Ok(CallerEvent::Misshapen(_)) => "misshapen",
         Err(error) => code(&error),
     }
 }
 
-/// Without streams, items and ends are for calls that await a response (§5.3); they cannot be for any other.
+/// Items and ends are for calls that await a response, or awaited one until they were cancelled (§5.3).
 #[test]
 fn a_response_that_is_late_or_comes_twice_meets_no_call_of_its_caller() {
     type Prepare = fn(&mut Caller<&'static str>);
@@ -81,14 +89,14 @@ fn a_response_that_is_late_or_comes_twice_meets_no_call_of_its_caller() {
         Head::new(Kind::Response, 1),
         Head::new(Kind::Item, 1),
         Head::new(Kind::End, 1),
-        Head::new(Kind::Credit, 1),
+        Head::new(Kind::Credit, 1).word(1),
     ];
     for (state, prepare, meanings) in [
         ("free", free, ["6", "6", "6", "6", "6"]),
         ("open", open, ["nothing", "reply", "6", "6", "nothing"]),
         ("partial", partial, ["nothing", "reply", "6", "6", "nothing"]),
         ("answered", answered, ["6", "6", "6", "6", "6"]),
-        ("cancelled", cancelled, ["nothing", "freed", "6", "6", "nothing"]),
+        ("cancelled", cancelled, ["nothing", "freed", "nothing", "freed", "nothing"]),
         ("forgotten", forgotten, ["6", "6", "6", "6", "6"]),
     ] {
         for (head, meaning) in frames.iter().zip(meanings) {
@@ -99,7 +107,7 @@ fn a_response_that_is_late_or_comes_twice_meets_no_call_of_its_caller() {
     }
 }
 
-/// No credit was given, so that no item can come (§8.3). A second cancel tells the handler again, which changes nothing.
+/// A second cancel tells the handler again, which changes nothing.
 #[test]
 fn a_request_or_cancel_that_is_late_or_comes_twice_starts_and_stops_nothing() {
     type Prepare = fn(&mut Callee<&'static str>);
@@ -129,17 +137,17 @@ fn a_request_or_cancel_that_is_late_or_comes_twice_starts_and_stops_nothing() {
         Head::new(Kind::Cancel, 5),
         Head::new(Kind::Item, 5),
         Head::new(Kind::End, 5),
-        Head::new(Kind::Credit, 5),
+        Head::new(Kind::Credit, 5).word(1),
         Head::new(Kind::Response, 5),
     ];
     for (state, prepare, meanings) in [
-        ("free", free, ["nothing", "run", "nothing", "6", "nothing", "nothing", "6"]),
+        ("free", free, ["nothing", "run", "nothing", "nothing", "nothing", "nothing", "6"]),
         ("receiving", receiving, ["nothing", "run", "refuse", "6", "6", "nothing", "6"]),
-        ("running", running, ["6", "6", "nothing", "6", "nothing", "nothing", "6"]),
-        ("waiting", waiting, ["6", "6", "cancel", "6", "nothing", "nothing", "6"]),
-        ("stopping", stopping, ["6", "6", "cancel", "6", "nothing", "nothing", "6"]),
-        ("answered", answered, ["nothing", "run", "nothing", "6", "nothing", "nothing", "6"]),
-        ("refused", refused, ["nothing", "run", "nothing", "6", "nothing", "nothing", "6"]),
+        ("running", running, ["6", "6", "nothing", "nothing", "nothing", "nothing", "6"]),
+        ("waiting", waiting, ["6", "6", "cancel", "nothing", "nothing", "nothing", "6"]),
+        ("stopping", stopping, ["6", "6", "cancel", "nothing", "nothing", "nothing", "6"]),
+        ("answered", answered, ["nothing", "run", "nothing", "nothing", "nothing", "nothing", "6"]),
+        ("refused", refused, ["nothing", "run", "nothing", "nothing", "nothing", "nothing", "6"]),
     ] {
         for (head, meaning) in frames.iter().zip(meanings) {
             let mut callee = called();
@@ -168,14 +176,17 @@ fn frames_for_ids_that_cannot_be_are_connection_errors() {
         (Kind::Item, 0, "6", "6"),
         (Kind::End, 0, "6", "6"),
         (Kind::Cancel, 0, "6", "6"),
-        (Kind::Credit, 0, "nothing", "nothing"),
+        (Kind::Begin, 1, "6", "6"),
+        (Kind::Begin, 2, "6", "6"),
+        (Kind::Begin, 0, "6", "6"),
+        (Kind::Credit, 0, "credit", "credit"),
         (Kind::Hello, 0, "6", "6"),
         (Kind::Ping, 0, "pong", "pong"),
         (Kind::Pong, 0, "nothing", "nothing"),
         (Kind::Goaway, 0, "answer", "answer"),
         (Kind::Error, 0, "fault", "fault"),
     ] {
-        let head = Head::new(kind, call);
+        let head = Head::new(kind, call).word(1);
         assert_eq!(at_callee(&mut called(), &head), callee, "at a callee: {head:?}");
         assert_eq!(at_caller(&mut calling(), &head), caller, "at a caller: {head:?}");
     }
