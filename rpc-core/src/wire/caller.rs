@@ -115,10 +115,10 @@ impl<T, S> Caller<T, S> {
     /// What is about the call as a whole. What was given up may have been of another shape than was thought.
     fn response(&mut self, head: &Head, body: &[u8]) -> Result<CallerEvent<'_, T, S>, ProtocolError> {
         let lenient = self.calls.is_abandoned(head.call);
-        match self.streams.has_begun(head.call) {
-            Some(true) if head.kind == Kind::Response => return Err(unexpected(head, "its items have begun")),
-            Some(false) if head.kind == Kind::End => return Err(unexpected(head, "its items have not begun")),
-            None if head.kind == Kind::End && !lenient && self.calls.is_open(head.call) => {
+        match (self.streams.has_begun(head.call), head.kind) {
+            (Some(true), Kind::Response | Kind::Begin) => return Err(unexpected(head, "its items have begun")),
+            (Some(false), Kind::End) => return Err(unexpected(head, "its items have not begun")),
+            (None, Kind::End) if !lenient && self.calls.is_open(head.call) => {
                 return Err(unexpected(head, "its call awaits a response"));
             }
             _ => {}
@@ -126,8 +126,7 @@ impl<T, S> Caller<T, S> {
         Ok(match self.calls.handle_response(head, body)? {
             Reply::More => CallerEvent::Nothing,
             Reply::Begun { head, joined } => {
-                let begun = self.streams.begin(&head)?.is_some();
-                if !begun {
+                if !self.streams.begin(head.call) {
                     return Ok(self.calls.abandon(head.call).map_or(CallerEvent::Nothing, CallerEvent::Misshapen));
                 }
                 match self.calls.get(head.call) {

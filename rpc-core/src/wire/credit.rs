@@ -148,7 +148,7 @@ impl Shared {
         self.owed -= granted;
     }
 
-    /// What has come and is neither owed nor given back.
+    /// What has come and is neither given back nor owed.
     pub(super) fn held(&self) -> i64 {
         self.whole - self.left - self.owed
     }

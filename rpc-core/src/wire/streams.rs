@@ -224,16 +224,9 @@ impl<S> Streams<S> {
         self.streams.drain().map(|stream| stream.kept).collect()
     }
 
-    /// The callee says that its items begin. `None` where there is no such stream.
-    ///
-    /// # Errors
-    /// It has said so before.
-    pub(super) fn begin(&mut self, head: &Head) -> Result<Option<()>, ProtocolError> {
-        let Some(stream) = self.of(head.call) else { return Ok(None) };
-        if std::mem::replace(&mut stream.begun, true) {
-            return Err(unexpected(head, "its stream has begun already"));
-        }
-        Ok(Some(()))
+    /// The callee says that its items begin. Whether there is such a stream.
+    pub(super) fn begin(&mut self, call: u32) -> bool {
+        self.of(call).map(|stream| stream.begun = true).is_some()
     }
 
     /// Whether the callee has said that the items of this call begin; `None` where there is no such stream.
@@ -318,6 +311,13 @@ impl<S> Streams<S> {
         }
         taking.ended = true;
         Ok((!taking.dropped).then_some(kept))
+    }
+
+    /// The peer sends no items: its request said END.
+    pub fn ended(&mut self, id: StreamId) {
+        if let Some(taking) = self.stream(id).and_then(|stream| stream.taking.as_mut()) {
+            taking.ended = true;
+        }
     }
 
     /// Counts a frame of an item against the credit. `None` where there is no such stream, and what it cost is owed.
@@ -457,6 +457,13 @@ impl<S> Streams<S> {
         if let Some(stream) = self.stream(id) {
             stream.giving = None;
         }
+    }
+
+    /// What items have cost that came and are with the program, or still to be completed: of what all streams share, in
+    /// bytes. What the program drops or has taken, and gives back, is none of it.
+    #[must_use]
+    pub fn untaken(&self) -> usize {
+        usize::try_from(self.shared.held()).unwrap_or(0)
     }
 
     /// Bytes held of items of which a part is still to come.
