@@ -438,7 +438,7 @@ impl State {
 
     /// The head of the terminal frame of a call: once its items have begun it is their end.
     fn last(&self, head: Head) -> Head {
-        let begun = self.wire.streams.has_begun(head.call) == Some(true);
+        let begun = self.wire.streams.is_begun(head.call);
         Head { kind: if begun { Kind::End } else { head.kind }, ..head }
     }
 

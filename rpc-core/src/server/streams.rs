@@ -87,7 +87,7 @@ impl Connection {
         let shape = Shape { gives: method.gives_items, takes: method.takes_items, window };
         let stream = state.wire.streams.open(call, false, shape, kept);
         if ended {
-            state.wire.streams.set_ended(stream);
+            state.wire.streams.ended(stream);
         }
         Ok(Opened { stream, inbox })
     }

@@ -174,24 +174,11 @@ impl<S> Streams<S> {
         self.streams.len()
     }
 
-    /// Bytes of items that have come and were not given back yet, as they cost.
-    #[must_use]
-    pub fn untaken(&self) -> usize {
-        self.shared.held() as usize
-    }
-
     /// The stream of a call.
     #[must_use]
     pub fn id_of(&self, call: u32) -> Option<StreamId> {
         let at = *self.by_call.get(&call)?;
         Some(StreamId { at, serial: self.streams[at].serial })
-    }
-
-    /// The request has said that no items follow it.
-    pub fn set_ended(&mut self, id: StreamId) {
-        if let Some(taking) = self.stream(id).and_then(|stream| stream.taking.as_mut()) {
-            taking.ended = true;
-        }
     }
 
     /// What is kept for the stream of a call.
@@ -224,19 +211,17 @@ impl<S> Streams<S> {
         self.streams.drain().map(|stream| stream.kept).collect()
     }
 
-    /// The callee says that its items begin. Whether there is such a stream.
+    /// The callee says that its items begin. Whether this side takes any.
     pub(super) fn begin(&mut self, call: u32) -> bool {
-        self.of(call).map(|stream| stream.begun = true).is_some()
+        let stream = self.of(call).filter(|stream| stream.taking.is_some());
+        stream.map(|stream| stream.begun = true).is_some()
     }
 
-    /// Whether the callee has said that the items of this call begin; `None` where there is no such stream.
+    /// Whether the callee has said that its items begin; `None` where this side takes none.
     #[must_use]
     pub fn has_begun(&self, call: u32) -> Option<bool> {
-        if self.streams.is_empty() {
-            return None;
-        }
-        let at = self.by_call.get(&call)?;
-        self.streams.get(*at).map(|stream| stream.begun)
+        let stream = self.found(call).filter(|stream| stream.taking.is_some());
+        stream.map(|stream| stream.begun)
     }
 
     /// This side says that the items of a stream begin.
@@ -244,6 +229,12 @@ impl<S> Streams<S> {
         if let Some(stream) = self.stream(id) {
             stream.begun = true;
         }
+    }
+
+    /// Whether either side has said that the items of a call begin.
+    #[must_use]
+    pub fn is_begun(&self, call: u32) -> bool {
+        self.found(call).is_some_and(|stream| stream.begun)
     }
 
     /// An item frame.
@@ -486,6 +477,13 @@ impl<S> Streams<S> {
 
     fn stream(&mut self, id: StreamId) -> Option<&mut Stream<S>> {
         self.streams.get_mut(id.at).filter(|stream| stream.serial == id.serial)
+    }
+
+    fn found(&self, call: u32) -> Option<&Stream<S>> {
+        if self.streams.is_empty() {
+            return None;
+        }
+        self.streams.get(*self.by_call.get(&call)?)
     }
 
     fn of(&mut self, call: u32) -> Option<&mut Stream<S>> {

@@ -53,6 +53,8 @@ enum Did {
     CancelledAndClosed,
     /// Nobody takes items any more.
     StoppedTaking,
+    /// The caller's last item was sent.
+    StoppedGiving,
 }
 
 /// A caller with a call that came to its state in this way.
@@ -75,6 +77,7 @@ fn prepared(shape: Shape, history: &[Did]) -> Calling {
                 assert_eq!(caller.streams.close(CALL), Some("stream"));
             }
             Did::StoppedTaking => caller.streams.stop_taking(stream.expect("it has items"), 0),
+            Did::StoppedGiving => caller.streams.stop_giving(stream.expect("it has items")),
         }
     }
     caller
@@ -128,6 +131,24 @@ fn a_reply_that_is_late_comes_twice_or_is_of_another_shape_meets_no_call() {
         ("forgotten", UNARY, &[Forgot], "6 6 | 6 6 | 6 6 | 6 6 | 6"),
         ("cancelled", UNARY, &[Cancelled], given_up),
         ("begun, of another shape", UNARY, &[Came(Kind::Begin)], given_up),
+    ]);
+}
+
+#[test]
+fn a_call_that_gives_items_awaits_a_response_as_one_without_any() {
+    use Did::{Came, Cancelled, CancelledAndClosed, Forgot, Part, StoppedGiving};
+    let given_up = "nothing freed | nothing nothing | dropped dropped | nothing freed | nothing";
+    try_all(&[
+        ("open", GIVES, &[], "nothing reply | nothing misshapen | 6 6 | 6 6 | credit"),
+        ("in part", GIVES, &[Part(Kind::Response)], "nothing reply | 6 6 | 6 6 | 6 6 | credit"),
+        ("begun in part", GIVES, &[Part(Kind::Begin)], "nothing reply | nothing misshapen | 6 6 | 6 6 | credit"),
+        ("all given", GIVES, &[StoppedGiving], "nothing reply | nothing misshapen | 6 6 | 6 6 | nothing"),
+        ("answered", GIVES, &[Came(Kind::Response)], "6 6 | 6 6 | 6 6 | 6 6 | 6"),
+        ("forgotten", GIVES, &[Forgot], "6 6 | 6 6 | 6 6 | 6 6 | 6"),
+        ("cancelled", GIVES, &[Cancelled], given_up),
+        ("cancelled and closed", GIVES, &[CancelledAndClosed], given_up),
+        ("of another shape, then cancelled", GIVES, &[Came(Kind::Begin), StoppedGiving], given_up),
+        ("cancelled, of another shape", GIVES, &[Cancelled, Came(Kind::Begin), Came(Kind::Item)], given_up),
     ]);
 }
 
