@@ -295,29 +295,13 @@ impl FrameSink for Replies<'_> {
             Ok(CallerEvent::Nothing) => {}
             Ok(CallerEvent::Item { kept, head, joined, cost }) => {
                 let key = kept.key;
-                let item = joined.map_or(body, |joined| FrameBody::from(Bytes::from(joined)));
-                if head.flags.has(Flags::COMPRESSED) {
-                    let outcome = Outcome::Unreadable("an item is compressed, which was not agreed");
-                    if let Some(id) = state.waiting.stream(key).map(|flow| flow.id) {
-                        state.wire.streams.stop_taking(id, cost);
-                    }
-                    self.wakers.extend(state.waiting.complete(key, outcome));
-                    state.cancel(&*self.session.tx, head.call);
-                } else {
-                    self.wakers.extend(state.waiting.push_item(key, cost, item));
-                }
+                self.wakers.extend(state.item_came(key, (&head, cost), whole(joined, body), &*self.session.tx));
             }
             Ok(CallerEvent::Begin { kept: key, head, joined }) => {
-                let (key, body) = (*key, joined.map_or(body, |joined| FrameBody::from(Bytes::from(joined))));
+                let key = *key;
                 state.answered = true;
-                let begun = match Outcome::response(head, body, &self.session.limits) {
-                    Outcome::Reply(reply) => state.waiting.begin(key, reply),
-                    unreadable => {
-                        state.cancel(&*self.session.tx, head.call);
-                        state.waiting.complete(key, unreadable)
-                    }
-                };
-                self.wakers.extend(begun);
+                let outcome = Outcome::response(head, whole(joined, body), &self.session.limits);
+                self.wakers.extend(state.items_begun(key, head.call, outcome, &*self.session.tx));
             }
             Ok(CallerEvent::Credit(0)) => state.wire.streams.iter().for_each(|kept| kept.sender.wake()),
             Ok(CallerEvent::Credit(call)) => state.credit_came(call),
@@ -327,10 +311,9 @@ impl FrameSink for Replies<'_> {
                 state.send(&*self.session.tx, Head::new(Kind::Cancel, head.call));
             }
             Ok(CallerEvent::Reply { kept: key, head, joined }) => {
-                let body = joined.map_or(body, |joined| FrameBody::from(Bytes::from(joined)));
                 // A server that only says that it drains has been of no use.
                 state.answered |= state.wire.accepts_calls() || !head.flags.has(Flags::NOT_RUN);
-                let outcome = Outcome::response(head, body, &self.session.limits);
+                let outcome = Outcome::response(head, whole(joined, body), &self.session.limits);
                 self.wakers.extend(state.waiting.complete(key, outcome));
                 state.forget_owed(head.call);
                 self.wake_next(&mut state);
@@ -367,6 +350,11 @@ impl FrameSink for Replies<'_> {
         }
         ControlFlow::Continue(())
     }
+}
+
+/// A message that came in fragments is one's own already.
+fn whole(joined: Option<Vec<u8>>, body: FrameBody<'_>) -> FrameBody<'_> {
+    joined.map_or(body, |joined| FrameBody::from(Bytes::from(joined)))
 }
 
 #[cfg(test)]

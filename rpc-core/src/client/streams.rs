@@ -12,11 +12,11 @@ use super::{
     waiting::Flow,
 };
 use crate::{
-    link::{FrameParts, LinkTx, message},
+    link::{FrameBody, FrameParts, LinkTx, message},
     status::Status,
     stream::{Parked, Queue, Taken},
     timer::after,
-    wire::{Fragments, Head, Kind, MayBegin, StreamId},
+    wire::{Flags, Fragments, Head, Kind, MayBegin, StreamId},
 };
 
 /// What is kept for the stream of a call.
@@ -189,6 +189,35 @@ impl State {
         let until = until.filter(|_| !shape.gives);
         self.waiting.set_stream(key, Flow::new(id, deadline, idle), until);
         self.watch(idle.and_then(|idle| after(Instant::now(), idle)));
+    }
+
+    /// An item has come for a call, which has cost so much. Who is to be woken.
+    pub(super) fn item_came(
+        &mut self,
+        key: usize,
+        (head, cost): (&Head, usize),
+        item: FrameBody<'_>,
+        tx: &dyn LinkTx,
+    ) -> Option<Waker> {
+        if !head.flags.has(Flags::COMPRESSED) {
+            return self.waiting.push_item(key, cost, item);
+        }
+        if let Some(id) = self.waiting.stream(key).map(|flow| flow.id) {
+            self.wire.streams.stop_taking(id, cost);
+        }
+        self.cancel(tx, head.call);
+        self.waiting.complete(key, Outcome::Unreadable("an item is compressed, which was not agreed"))
+    }
+
+    /// The items of a call begin. Who is to be woken.
+    pub(super) fn items_begun(&mut self, key: usize, call: u32, outcome: Outcome, tx: &dyn LinkTx) -> Option<Waker> {
+        match outcome {
+            Outcome::Reply(reply) => self.waiting.begin(key, reply),
+            unreadable => {
+                self.cancel(tx, call);
+                self.waiting.complete(key, unreadable)
+            }
+        }
     }
 
     /// There is credit for more items of a call.

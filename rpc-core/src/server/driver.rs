@@ -187,7 +187,7 @@ impl Driver {
         let (idle, sooner) = state.stop_idle(now);
         late.extend(idle);
         next = [next, sooner].into_iter().flatten().min();
-        let stalled = self.stalled(&mut state, now);
+        let stalled = self.stalled(&mut state, now, &mut late);
         let idle = state.due.looked(now, next);
         if idle && state.wire.calls.is_empty() {
             connection.tx.release();
@@ -220,12 +220,12 @@ impl Driver {
 
     /// What the peer has begun and not gone on with for too long. Messages in fragments that stand still are given up, and
     /// nothing else is: the caller may have other things to do. While anything is under way the timer goes on.
-    fn stalled(&mut self, state: &mut State, now: Instant) -> Option<Stalled> {
+    fn stalled(&mut self, state: &mut State, now: Instant, stops: &mut Vec<Stop>) -> Option<Stalled> {
         let limits = &self.connection.shared.limits;
         let limit = limits.stall_timeout;
         let taking = self.connection.tx.unsent();
         let (frame, message) = match self.reading {
-            true => (self.rx.unfinished(), state.wire.calls.unfinished()),
+            true => (self.rx.unfinished(), state.unfinished()),
             false => (None, None),
         };
         // A long fragment on its way is progress of its message.
@@ -234,7 +234,9 @@ impl Driver {
             state.due.note();
         }
         if self.message.stalled(message, now, limit) {
-            state.wire.calls.refuse_unfinished(Full { name: "stall_timeout", limit: limit.as_secs() as usize });
+            let full = Full { name: "stall_timeout", limit: limit.as_secs() as usize };
+            state.wire.calls.refuse_unfinished(full);
+            stops.extend(state.drop_unfinished(full));
         }
         if self.taking.stalled(taking, now, limits.take_timeout) {
             return Some(Stalled::Taking);

@@ -44,6 +44,10 @@ impl Why {
                 let text = format!("no item has come or gone for {idle:?}, the server's limit `idle_timeout`");
                 Status::new(Code::DeadlineExceeded, text)
             }
+            Self::NoRoom(Full { name: name @ "stall_timeout", limit }) => {
+                let text = format!("nothing more came of an item for {limit} s, the server's limit `{name}`");
+                Status::new(Code::ResourceExhausted, text)
+            }
             Self::NoRoom(Full { name, limit }) => {
                 let text = format!("an item was dropped: the server's limit `{name}` of {limit} is reached");
                 Status::new(Code::ResourceExhausted, text)

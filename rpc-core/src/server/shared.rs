@@ -126,7 +126,11 @@ impl Shared {
             ..Snapshot::default()
         };
         for (_, connection) in &connections.live {
-            snapshot.calls_in_flight += connection.state().calls_in_flight();
+            let state = connection.state();
+            snapshot.calls_in_flight += state.calls_in_flight();
+            snapshot.streams += state.wire.streams.len();
+            snapshot.untaken_bytes += state.wire.streams.untaken();
+            drop(state);
             snapshot.buffered_bytes += connection.tx.buffered();
             snapshot.served += connection.served();
             snapshot.refused += connection.refused();

@@ -59,6 +59,10 @@ pub struct Snapshot {
     /// bound them: long requests of which a part has come, the arguments of handlers that wait, and responses that found
     /// no room in their link.
     pub held_bytes: usize,
+    /// Streams that are open: calls of methods that take or give one.
+    pub streams: usize,
+    /// Bytes of items that have come and were not taken by their methods, their heads included.
+    pub untaken_bytes: usize,
     /// Calls and oneways that were given to a handler since the server was bound. Those that arrived together are added
     /// together, when each was polled once: a handler may not find itself among them.
     pub served: u64,

@@ -271,6 +271,18 @@ impl State {
         Some(self.wire.calls.get(call)?.stop(Why::NoRoom(full)))
     }
 
+    /// `None` while no message is under way in fragments; else a number that changes whenever one comes.
+    pub(super) fn unfinished(&self) -> Option<u64> {
+        let (requests, items) = (self.wire.calls.unfinished(), self.wire.streams.unfinished());
+        requests.into_iter().chain(items).reduce(u64::wrapping_add)
+    }
+
+    /// Items under way in fragments are given up, and with them their calls.
+    pub(super) fn drop_unfinished(&mut self, full: Full) -> Vec<Stop> {
+        let calls = self.wire.streams.drop_unfinished();
+        calls.into_iter().filter_map(|call| Some(self.wire.calls.get(call)?.stop(Why::NoRoom(full)))).collect()
+    }
+
     /// There is credit for more items, of one call or with 0 of all.
     pub(super) fn credit_came(&mut self, call: u32) {
         match call {

@@ -92,8 +92,9 @@ impl<T, S> Callee<T, S> {
     /// As [`with_credits`](Self::with_credits); what it holds of requests is taken of `room`.
     pub(crate) fn holding(limits: &Limits, room: Arc<Budget>, ours: InitialCredits, theirs: InitialCredits) -> Self {
         let calls_in_flight = limits.calls_in_flight as usize;
+        let streams = Streams::new(ours, theirs, limits.message).within(room.clone());
         let calls = Incoming::from_dialling(IncomingLimits { message: limits.message, calls_in_flight }, room);
-        Self { calls, streams: Streams::new(ours, theirs, limits.message), drain: Drain::Open }
+        Self { calls, streams, drain: Drain::Open }
     }
 
     /// As [`Incoming::finish`]; its stream is closed too, and what was kept for it given back.
@@ -135,6 +136,7 @@ impl<T, S> Callee<T, S> {
             // They may have crossed with the terminal frame of their call.
             Kind::Item => match self.streams.handle_item(head, body)? {
                 Came::Nothing | Came::NoStream => CalleeEvent::Nothing,
+                Came::NoRoom(name, limit) => CalleeEvent::Dropped(head.call, name, limit),
                 Came::Item { kept, head, joined, cost } => CalleeEvent::Item { kept, head, joined, cost },
             },
             Kind::End => self.streams.handle_end(head)?.map_or(CalleeEvent::Nothing, CalleeEvent::Ended),

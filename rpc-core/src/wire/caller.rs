@@ -151,7 +151,7 @@ impl<T, S> Caller<T, S> {
         }
         let (is_open, lenient) = (self.calls.is_open(head.call), self.calls.is_abandoned(head.call));
         match self.streams.handle_item(head, body)? {
-            Came::Nothing => Ok(CallerEvent::Nothing),
+            Came::Nothing | Came::NoRoom(..) => Ok(CallerEvent::Nothing),
             Came::Item { kept, head, joined, cost } => Ok(CallerEvent::Item { kept, head, joined, cost }),
             Came::NoStream if lenient => Ok(CallerEvent::Nothing),
             Came::NoStream if is_open => Err(unexpected(head, "its call takes no items")),

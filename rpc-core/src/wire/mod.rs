@@ -10,7 +10,6 @@
 mod block;
 mod callee;
 mod caller;
-mod credit;
 mod drain;
 mod error;
 mod fragments;
