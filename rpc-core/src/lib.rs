@@ -32,9 +32,21 @@
 //! # }
 //! ```
 //!
-//! With `tcp://…` or `unix://…` in the place of `mem://…` the two are two processes. Begin with [`service`] for what a
-//! trait may say, [`Call`] and [`Channel`] for the client's side, [`Server`] and [`Context`] for the server's,
-//! [`CallError`] and [`Status`] for what can fail, and [`Limits`] for every bound.
+//! With `tcp://…` or `unix://…` in the place of `mem://…` the two are two processes. Methods take streams and give them:
+//!
+//! ```
+//! use rpc_core::{Stream, Streaming, service};
+//!
+//! #[service]
+//! pub trait Prices {
+//!     async fn watch(&self, symbols: Vec<String>) -> impl Stream<Item = u64>;
+//!     async fn upload(&self, prices: Streaming<u64>) -> Result<u32, String>;
+//!     async fn convert(&self, currency: &str, prices: Streaming<u64>) -> Result<impl Stream<Item = u64>, String>;
+//! }
+//! ```
+//!
+//! Begin with [`service`] for what a trait may say, [`Call`] and [`Channel`] for the client's side, [`Server`] and
+//! [`Context`] for the server's, [`CallError`] and [`Status`] for what can fail, and [`Limits`] for every bound.
 //!
 //! | module | what it is for |
 //! |---|---|

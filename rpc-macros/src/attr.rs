@@ -16,7 +16,8 @@ use syn::{
 use crate::errors::Errors;
 
 const OF_SERVICE: &str = "`name = \"market.Quotes\"` and `crate = path`";
-const OF_METHOD: &str = "`oneway`, `idempotent`, `timeout = \"500ms\"` and `name = \"wireName\"`";
+const OF_METHOD: &str =
+    "`oneway`, `idempotent`, `timeout = \"500ms\"`, `idle_timeout = \"30s\"` and `name = \"wireName\"`";
 
 /// What `#[service(..)]` says.
 #[derive(Default)]
@@ -31,6 +32,8 @@ pub(crate) struct MethodOptions {
     pub(crate) oneway: bool,
     pub(crate) idempotent: bool,
     pub(crate) timeout: Option<Duration>,
+    /// With the option itself, which not every method may have.
+    pub(crate) idle_timeout: Option<(Ident, Duration)>,
     pub(crate) name: Option<LitStr>,
 }
 
@@ -62,9 +65,15 @@ pub(crate) fn method(attributes: &[Attribute], errors: &mut Errors) -> MethodOpt
         match (option.name.to_string().as_str(), &option.value) {
             ("oneway", None) => options.oneway = true,
             ("idempotent", None) => options.idempotent = true,
-            ("timeout", Some(Value::Text(text))) => options.timeout = timeout(text, errors),
+            ("timeout", Some(Value::Text(text))) => options.timeout = timeout(text, "timeout = \"500ms\"", errors),
+            ("idle_timeout", Some(Value::Text(text))) => {
+                let timeout = timeout(text, "idle_timeout = \"30s\"", errors);
+                options.idle_timeout = timeout.map(|timeout| (option.name.clone(), timeout));
+            }
             ("name", Some(Value::Text(name))) => options.name = Some(name.clone()),
-            ("oneway" | "idempotent" | "timeout" | "name", _) => malformed_option(&option.name, OF_METHOD, errors),
+            ("oneway" | "idempotent" | "timeout" | "idle_timeout" | "name", _) => {
+                malformed_option(&option.name, OF_METHOD, errors);
+            }
             _ => unknown_option(&option.name, OF_METHOD, errors),
         }
     }
@@ -141,13 +150,14 @@ fn repeated_option(name: &Ident, errors: &mut Errors) {
     errors.push(name, format_args!("the option `{name}` is given twice: remove one"));
 }
 
-fn timeout(text: &LitStr, errors: &mut Errors) -> Option<Duration> {
+fn timeout(text: &LitStr, example: &str, errors: &mut Errors) -> Option<Duration> {
     let duration = parse_duration(&text.value());
     if duration.is_none() {
         errors.push(
             text,
-            "a timeout is a whole number above 0 and its unit, `us`, `ms`, `s`, `m` or `h`: \
-             write `timeout = \"500ms\"`",
+            format_args!(
+                "a timeout is a whole number above 0 and its unit, `us`, `ms`, `s`, `m` or `h`: write `{example}`"
+            ),
         );
     }
     duration

@@ -22,7 +22,8 @@ mod validate;
 ///
 /// For a trait `Quotes` there will be `QuotesClient`, whose methods are those of the trait, and `QuotesServer`, which
 /// serves whatever implements it. Both have the trait's visibility. In the trait itself every method returns a future
-/// that is `Send`, and `Send + Sync + 'static` joins the supertraits; an `impl` writes plain `async fn`s.
+/// that is `Send`, as is any stream in its result, and `Send + Sync + 'static` joins the supertraits; an `impl` writes
+/// plain `async fn`s.
 ///
 /// | option of the trait | meaning |
 /// |---|---|
@@ -34,10 +35,23 @@ mod validate;
 /// | `#[rpc(oneway)]` | no response: the call ends when it has been handed to the transport |
 /// | `#[rpc(idempotent)]` | running it twice does no harm |
 /// | `#[rpc(timeout = "500ms")]` | the deadline of a call that sets none; `us`, `ms`, `s`, `m` or `h` |
+/// | `#[rpc(idle_timeout = "30s")]` | how long a stream of the call may rest; likewise |
 /// | `#[rpc(name = "wireName")]` | the name on the wire; else the method's own |
 ///
 /// Arguments are owned, or borrowed at the top: `&str`, `&[u8]`, `&[T]`, `&T`. A result is owned: `T`,
-/// `Result<T, E>`, or nothing.
+/// `Result<T, E>`, or nothing. One argument may be a stream, and so may the result.
+///
+/// | stream | who implements the method | who calls it |
+/// |---|---|---|
+/// | `items: Streaming<T>` | receives `Result<T, Status>` | passes `impl Stream<Item = T> + Send + 'static` |
+/// | `-> impl Stream<Item = T>` | returns any such stream | receives `Result<T, CallError<Infallible>>` |
+/// | `-> impl Stream<Item = Result<T, E>>` | may give an error as an item | receives `Result<T, CallError<E>>` |
+/// | `-> Result<impl Stream<Item = T>, E>` | may give an error instead of the stream | likewise |
+/// | `-> Result<impl Stream<Item = Result<T, E>>, E>` | may do either, with one type of errors | likewise |
+///
+/// `Streaming` and `Stream` are the runtime's. Items are owned. A stream that a method returns may borrow `&self` and
+/// the arguments: it ends with the call at the latest. An `impl` writes it as the trait does,
+/// `async fn watch(&self, symbol: &str) -> impl Stream<Item = Quote>`.
 #[proc_macro_attribute]
 pub fn service(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::service(options.into(), item.into()).into()

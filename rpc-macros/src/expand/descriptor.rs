@@ -2,6 +2,8 @@
 //!
 //! Does not know ids: the runtime makes them of the names.
 
+use std::time::Duration;
+
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -27,9 +29,13 @@ fn method(method: &Method) -> TokenStream {
     let idempotent = method.options.idempotent.then(|| quote!(.idempotent()));
     let takes_items = method.takes_items().then(|| quote!(.takes_items()));
     let gives_items = method.gives_items().then(|| quote!(.gives_items()));
-    let timeout = method.options.timeout.map(|timeout| {
-        let micros = Literal::u128_unsuffixed(timeout.as_micros());
-        quote!(.timeout(__rpc::Duration::from_micros(#micros)))
-    });
-    quote!(__rpc::MethodDescriptor::new(#name) #oneway #idempotent #takes_items #gives_items #timeout)
+    let timeout = method.options.timeout.map(duration).map(|timeout| quote!(.timeout(#timeout)));
+    let idle_timeout = method.options.idle_timeout.as_ref().map(|(_, timeout)| duration(*timeout));
+    let idle_timeout = idle_timeout.map(|timeout| quote!(.idle_timeout(#timeout)));
+    quote!(__rpc::MethodDescriptor::new(#name) #oneway #idempotent #takes_items #gives_items #timeout #idle_timeout)
+}
+
+fn duration(duration: Duration) -> TokenStream {
+    let micros = Literal::u128_unsuffixed(duration.as_micros());
+    quote!(__rpc::Duration::from_micros(#micros))
 }

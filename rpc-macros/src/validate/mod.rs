@@ -30,7 +30,7 @@ const SERVICE_RULES: [Rule<Service>; 7] = [
     service::duplicate_wire_name,
 ];
 
-const METHOD_RULES: [Rule<Method>; 14] = [
+const METHOD_RULES: [Rule<Method>; 15] = [
     method::cfg_on_method,
     method::fn_qualifier,
     method::missing_async,
@@ -45,6 +45,7 @@ const METHOD_RULES: [Rule<Method>; 14] = [
     method::too_many_arguments,
     streams::two_streams,
     streams::oneway_with_stream,
+    streams::idle_timeout_without_stream,
 ];
 
 /// The first of these that finds something speaks for the whole argument.

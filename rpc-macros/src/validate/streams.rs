@@ -1,8 +1,8 @@
 //! Rules of streams: where one may stand in a method, and what its items may be.
 //!
 //! A method takes one stream at most and gives one at most, each by itself: the frames of a call do not say to which of
-//! several streams, or to which place in a value, an item belongs. An item is what a result is: owned, and of a type that
-//! both sides know.
+//! several streams, or to which place in a value, an item belongs. An item is what a result is: owned, and of a type
+//! that both sides know.
 
 use syn::{Error, Type, parse_quote};
 
@@ -23,6 +23,13 @@ pub(super) fn oneway_with_stream(method: &Method) -> Option<Error> {
     let stream = method.arguments.iter().find(|argument| matches!(argument.passing, Passing::Items(_)))?;
     let message = "nothing follows a oneway: pass the items together, as a `Vec`, or remove `oneway`";
     method.options.oneway.then(|| mistake(&stream.syntax.ty, message))
+}
+
+pub(super) fn idle_timeout_without_stream(method: &Method) -> Option<Error> {
+    let (option, _) = method.options.idle_timeout.as_ref()?;
+    let mut types = method.arguments.iter().map(|argument| &*argument.syntax.ty).chain(method.output());
+    let message = "only a stream can fall idle: remove `idle_timeout`, or write `timeout`";
+    types.all(|ty| first_stream(ty).is_none()).then(|| mistake(option, message))
 }
 
 pub(super) fn impl_stream_argument(argument: &Argument) -> Option<Error> {

@@ -2,13 +2,13 @@
 pub trait Streams: ::core::marker::Send + ::core::marker::Sync + 'static {
     fn watch(
         &self,
-        symbols: Vec<String>,
+        a: Vec<String>,
     ) -> impl ::core::future::Future<
         Output = impl Stream<Item = Quote> + ::core::marker::Send,
     > + ::core::marker::Send;
     fn results(
         &self,
-        symbol: &str,
+        a: &str,
     ) -> impl ::core::future::Future<
         Output = impl Stream<Item = Result<Quote, QuoteError>> + ::core::marker::Send,
     > + ::core::marker::Send;
@@ -22,7 +22,7 @@ pub trait Streams: ::core::marker::Send + ::core::marker::Sync + 'static {
     > + ::core::marker::Send;
     fn both_fail(
         &self,
-        days: u32,
+        a: u32,
     ) -> impl ::core::future::Future<
         Output = Result<
             impl Stream<Item = Result<Quote, QuoteError>> + ::core::marker::Send,
@@ -31,7 +31,7 @@ pub trait Streams: ::core::marker::Send + ::core::marker::Sync + 'static {
     > + ::core::marker::Send;
     fn bytes(
         &self,
-        name: &str,
+        a: &str,
     ) -> impl ::core::future::Future<
         Output = impl Stream<Item = Vec<u8>> + ::core::marker::Send,
     > + ::core::marker::Send;
@@ -50,14 +50,14 @@ pub trait Streams: ::core::marker::Send + ::core::marker::Sync + 'static {
     > + ::core::marker::Send;
     fn upload(
         &self,
-        quotes: Streaming<Quote>,
+        a: Streaming<Quote>,
     ) -> impl ::core::future::Future<
         Output = Result<u64, QuoteError>,
     > + ::core::marker::Send;
     fn store(
         &self,
-        name: &str,
-        chunks: Streaming<Vec<u8>>,
+        a: &str,
+        b: Streaming<Vec<u8>>,
     ) -> impl ::core::future::Future<Output = Vec<u8>> + ::core::marker::Send;
     fn mixed(
         &self,
@@ -67,28 +67,28 @@ pub trait Streams: ::core::marker::Send + ::core::marker::Sync + 'static {
     ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send;
     fn trade(
         &self,
-        orders: Streaming<Order>,
+        a: Streaming<Order>,
     ) -> impl ::core::future::Future<
         Output = impl Stream<Item = Fill> + '_ + ::core::marker::Send,
     > + ::core::marker::Send;
     fn lent(
         &self,
-        to: &[Account],
-        orders: Streaming<(Order, u8)>,
+        a: &[Account],
+        b: Streaming<(Order, u8)>,
     ) -> impl ::core::future::Future<
         Output = Result<impl Stream<Item = Fill> + ::core::marker::Send, QuoteError>,
     > + ::core::marker::Send;
     #[allow(clippy::manual_async_fn)]
     fn with_body(
         &self,
-        text: &str,
+        a: &str,
     ) -> impl ::core::future::Future<
         Output = Result<impl Stream<Item = char> + ::core::marker::Send, QuoteError>,
     > + ::core::marker::Send {
         async move {
-            match text.is_empty() {
+            match a.is_empty() {
                 true => Err(QuoteError::Empty)?,
-                false => Ok(each(text.chars())),
+                false => Ok(each(a.chars())),
             }
         }
     }
@@ -111,14 +111,20 @@ const _: () = {
         pub const DESCRIPTOR: &'static __rpc::ServiceDescriptor = &__rpc::ServiceDescriptor {
             name: "Streams",
             methods: &[
-                __rpc::MethodDescriptor::new("watch").gives_items(),
+                __rpc::MethodDescriptor::new("watch")
+                    .idempotent()
+                    .gives_items()
+                    .timeout(__rpc::Duration::from_micros(3600000000))
+                    .idle_timeout(__rpc::Duration::from_micros(30000000)),
                 __rpc::MethodDescriptor::new("results").gives_items(),
                 __rpc::MethodDescriptor::new("opened").gives_items(),
                 __rpc::MethodDescriptor::new("both_fail").gives_items(),
                 __rpc::MethodDescriptor::new("bytes").gives_items(),
                 __rpc::MethodDescriptor::new("byte_results").gives_items(),
                 __rpc::MethodDescriptor::new("opened_bytes").gives_items(),
-                __rpc::MethodDescriptor::new("upload").takes_items(),
+                __rpc::MethodDescriptor::new("upload")
+                    .takes_items()
+                    .idle_timeout(__rpc::Duration::from_micros(500000)),
                 __rpc::MethodDescriptor::new("store").takes_items(),
                 __rpc::MethodDescriptor::new("mixed").takes_items(),
                 __rpc::MethodDescriptor::new("trade").takes_items().gives_items(),
@@ -149,17 +155,16 @@ const _: () = {
         /// Calls `watch`.
         pub fn watch(
             &self,
-            symbols: Vec<String>,
+            a: Vec<String>,
         ) -> __rpc::StreamCall<'_, (Vec<String>,), Quote, __rpc::Infallible> {
-            self.stub.stream(&Self::DESCRIPTOR.methods[0], (symbols,))
+            self.stub.stream(&Self::DESCRIPTOR.methods[0], (a,))
         }
         /// Calls `results`.
         pub fn results<'a>(
             &'a self,
-            symbol: &'a str,
+            a: &'a str,
         ) -> __rpc::StreamCall<'a, (__rpc::Str<'a>,), Quote, QuoteError> {
-            self.stub
-                .try_stream(&Self::DESCRIPTOR.methods[1], (__rpc::Str::from(symbol),))
+            self.stub.try_stream(&Self::DESCRIPTOR.methods[1], (__rpc::Str::from(a),))
         }
         /// Calls `opened`.
         pub fn opened(&self) -> __rpc::StreamCall<'_, (), Quote, QuoteError> {
@@ -168,17 +173,16 @@ const _: () = {
         /// Calls `both_fail`.
         pub fn both_fail(
             &self,
-            days: u32,
+            a: u32,
         ) -> __rpc::StreamCall<'_, (u32,), Quote, QuoteError> {
-            self.stub.try_stream(&Self::DESCRIPTOR.methods[3], (days,))
+            self.stub.try_stream(&Self::DESCRIPTOR.methods[3], (a,))
         }
         /// Calls `bytes`.
         pub fn bytes<'a>(
             &'a self,
-            name: &'a str,
+            a: &'a str,
         ) -> __rpc::StreamCall<'a, (__rpc::Str<'a>,), Vec<u8>, __rpc::Infallible> {
-            self.stub
-                .stream_bytes(&Self::DESCRIPTOR.methods[4], (__rpc::Str::from(name),))
+            self.stub.stream_bytes(&Self::DESCRIPTOR.methods[4], (__rpc::Str::from(a),))
         }
         /// Calls `byte_results`.
         pub fn byte_results(&self) -> __rpc::StreamCall<'_, (), Vec<u8>, QuoteError> {
@@ -191,19 +195,19 @@ const _: () = {
         /// Calls `upload`.
         pub fn upload(
             &self,
-            quotes: impl __rpc::Stream<Item = Quote> + ::core::marker::Send + 'static,
+            a: impl __rpc::Stream<Item = Quote> + ::core::marker::Send + 'static,
         ) -> __rpc::Call<'_, (), u64, QuoteError> {
-            self.stub.try_call(&Self::DESCRIPTOR.methods[7], ()).sending(quotes)
+            self.stub.try_call(&Self::DESCRIPTOR.methods[7], ()).sending(a)
         }
         /// Calls `store`.
         pub fn store<'a>(
             &'a self,
-            name: &'a str,
-            chunks: impl __rpc::Stream<Item = Vec<u8>> + ::core::marker::Send + 'static,
+            a: &'a str,
+            b: impl __rpc::Stream<Item = Vec<u8>> + ::core::marker::Send + 'static,
         ) -> __rpc::Call<'a, (__rpc::Str<'a>,), Vec<u8>, __rpc::Infallible> {
             self.stub
-                .call_bytes(&Self::DESCRIPTOR.methods[8], (__rpc::Str::from(name),))
-                .sending_bytes(chunks)
+                .call_bytes(&Self::DESCRIPTOR.methods[8], (__rpc::Str::from(a),))
+                .sending_bytes(b)
         }
         /// Calls `mixed`.
         pub fn mixed<'a>(
@@ -219,27 +223,24 @@ const _: () = {
         /// Calls `trade`.
         pub fn trade(
             &self,
-            orders: impl __rpc::Stream<Item = Order> + ::core::marker::Send + 'static,
+            a: impl __rpc::Stream<Item = Order> + ::core::marker::Send + 'static,
         ) -> __rpc::StreamCall<'_, (), Fill, __rpc::Infallible> {
-            self.stub.stream(&Self::DESCRIPTOR.methods[10], ()).sending(orders)
+            self.stub.stream(&Self::DESCRIPTOR.methods[10], ()).sending(a)
         }
         /// Calls `lent`.
         pub fn lent<'a>(
             &'a self,
-            to: &'a [Account],
-            orders: impl __rpc::Stream<
-                Item = (Order, u8),
-            > + ::core::marker::Send + 'static,
+            a: &'a [Account],
+            b: impl __rpc::Stream<Item = (Order, u8)> + ::core::marker::Send + 'static,
         ) -> __rpc::StreamCall<'a, (&'a [Account],), Fill, QuoteError> {
-            self.stub.try_stream(&Self::DESCRIPTOR.methods[11], (to,)).sending(orders)
+            self.stub.try_stream(&Self::DESCRIPTOR.methods[11], (a,)).sending(b)
         }
         /// Calls `with_body`.
         pub fn with_body<'a>(
             &'a self,
-            text: &'a str,
+            a: &'a str,
         ) -> __rpc::StreamCall<'a, (__rpc::Str<'a>,), char, QuoteError> {
-            self.stub
-                .try_stream(&Self::DESCRIPTOR.methods[12], (__rpc::Str::from(text),))
+            self.stub.try_stream(&Self::DESCRIPTOR.methods[12], (__rpc::Str::from(a),))
         }
     }
     impl<__S: Streams> StreamsServer<__S> {
@@ -266,13 +267,13 @@ const _: () = {
             slot.set(async move {
                 match method {
                     0 => {
-                        let (symbols,) = input.args::<(Vec<String>,)>()?;
-                        let items = Streams::watch(&*service, symbols).await;
+                        let (a,) = input.args::<(Vec<String>,)>()?;
+                        let items = Streams::watch(&*service, a).await;
                         output.stream(items, __rpc::item).await
                     }
                     1 => {
-                        let (symbol,) = input.args::<(__rpc::Str<'_>,)>()?;
-                        let items = Streams::results(&*service, &symbol).await;
+                        let (a,) = input.args::<(__rpc::Str<'_>,)>()?;
+                        let items = Streams::results(&*service, &a).await;
                         output.stream(items, __rpc::item_result).await
                     }
                     2 => {
@@ -281,13 +282,13 @@ const _: () = {
                         output.try_stream(items, __rpc::item).await
                     }
                     3 => {
-                        let (days,) = input.args::<(u32,)>()?;
-                        let items = Streams::both_fail(&*service, days).await;
+                        let (a,) = input.args::<(u32,)>()?;
+                        let items = Streams::both_fail(&*service, a).await;
                         output.try_stream(items, __rpc::item_result).await
                     }
                     4 => {
-                        let (name,) = input.args::<(__rpc::Str<'_>,)>()?;
-                        let items = Streams::bytes(&*service, &name).await;
+                        let (a,) = input.args::<(__rpc::Str<'_>,)>()?;
+                        let items = Streams::bytes(&*service, &a).await;
                         output.stream(items, __rpc::byte_item).await
                     }
                     5 => {
@@ -302,13 +303,13 @@ const _: () = {
                     }
                     7 => {
                         let () = input.args::<()>()?;
-                        let quotes = input.items::<Quote>();
-                        output.result(Streams::upload(&*service, quotes).await)
+                        let a = input.items::<Quote>();
+                        output.result(Streams::upload(&*service, a).await)
                     }
                     8 => {
-                        let (name,) = input.args::<(__rpc::Str<'_>,)>()?;
-                        let chunks = input.byte_items();
-                        output.bytes(Streams::store(&*service, &name, chunks).await)
+                        let (a,) = input.args::<(__rpc::Str<'_>,)>()?;
+                        let b = input.byte_items();
+                        output.bytes(Streams::store(&*service, &a, b).await)
                     }
                     9 => {
                         let (a, c) = input.args::<(__rpc::Str<'_>, u32)>()?;
@@ -317,19 +318,19 @@ const _: () = {
                     }
                     10 => {
                         let () = input.args::<()>()?;
-                        let orders = input.items::<Order>();
-                        let items = Streams::trade(&*service, orders).await;
+                        let a = input.items::<Order>();
+                        let items = Streams::trade(&*service, a).await;
                         output.stream(items, __rpc::item).await
                     }
                     11 => {
-                        let (to,) = input.args::<(__rpc::Vec<Account>,)>()?;
-                        let orders = input.items::<(Order, u8)>();
-                        let items = Streams::lent(&*service, &to, orders).await;
+                        let (a,) = input.args::<(__rpc::Vec<Account>,)>()?;
+                        let b = input.items::<(Order, u8)>();
+                        let items = Streams::lent(&*service, &a, b).await;
                         output.try_stream(items, __rpc::item).await
                     }
                     12 => {
-                        let (text,) = input.args::<(__rpc::Str<'_>,)>()?;
-                        let items = Streams::with_body(&*service, &text).await;
+                        let (a,) = input.args::<(__rpc::Str<'_>,)>()?;
+                        let items = Streams::with_body(&*service, &a).await;
                         output.try_stream(items, __rpc::item).await
                     }
                     other => output.no_method(other),

@@ -11,6 +11,8 @@ trait Quotes {
     async fn fraction(&self);
     #[rpc(timeout = "5 days")]
     async fn unknown_unit(&self);
+    #[rpc(idle_timeout = "30")]
+    async fn idle(&self);
 }
 
 fn main() {}

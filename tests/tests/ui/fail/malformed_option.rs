@@ -20,6 +20,8 @@ trait Quotes {
     async fn flag_with_value(&self);
     #[rpc(timeout = 500)]
     async fn number(&self);
+    #[rpc(idle_timeout)]
+    async fn idle(&self);
     #[rpc(oneway idempotent)]
     async fn no_comma(&self);
 }

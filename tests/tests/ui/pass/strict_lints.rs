@@ -5,7 +5,22 @@
 #![deny(clippy::all, clippy::pedantic, clippy::nursery)]
 #![forbid(unsafe_code)]
 
-use rpc_core::service;
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use rpc_core::{Stream, Streaming, service};
+
+struct Nothing;
+
+impl Stream for Nothing {
+    type Item = Vec<u8>;
+
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(None)
+    }
+}
 
 /// Not used at all, as on the server of a program that calls nobody.
 #[service(name = "strict.Quotes")]
@@ -17,10 +32,17 @@ trait Quotes {
     async fn log(&self, line: String);
     #[deprecated]
     async fn old(&self) -> u8;
+    async fn watch(&self, symbol: &str) -> Result<impl Stream<Item = Vec<u8>> + Send, String>;
+    #[rpc(idle_timeout = "30s")]
+    async fn upload(&self, symbol: &str, quotes: Streaming<Vec<u8>>) -> u64;
+    async fn trade(&self, orders: Streaming<String>) -> impl Stream<Item = Result<u8, String>>;
     #[expect(clippy::too_many_arguments, reason = "it is the user's lint")]
     async fn many(&self, a: u8, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8, h: u8);
     async fn with_default(&self, text: &str) -> Result<u32, String> {
         text.parse().map_err(|error: std::num::ParseIntError| error.to_string())
+    }
+    async fn with_stream(&self, symbol: &str) -> Result<impl Stream<Item = Vec<u8>>, String> {
+        if symbol.is_empty() { Err(symbol.to_owned()) } else { Ok(Nothing) }
     }
 }
 
