@@ -51,6 +51,7 @@ impl Caller for Calls {
             Method::Burn => checked(lab.burn(*size).await, |()| true),
             Method::Big => checked(lab.big(*size).await, |big| big.len() as u64 == *size),
             Method::Fail => checked(lab.fail("as asked").await, |()| false),
+            method => Err(format!("the laboratory has no method {method}")),
         }
     }
 }

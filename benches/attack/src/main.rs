@@ -22,7 +22,7 @@ use std::{
 use attacks::Attack;
 use probe::{ProbeClient, ProbeServer, Watched};
 use rpc_core::Server;
-use rpc_load::{Caller, Flavour, Load, Method, Report, Run, WITH_INPUT, announce, ended};
+use rpc_load::{Caller, Flavour, Latency, Load, Method, Report, Run, WITH_INPUT, announce, ended};
 use tokio::time::sleep;
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -63,7 +63,7 @@ async fn measure() -> Result<(), Failure> {
     for attack in Attack::ALL {
         let Noticed { report, cpu, held } = under(attack).await?;
         let (name, calls, failed) = (attack.name(), report.calls, report.errors.values().sum::<u64>());
-        let (p50, p99) = (report.latency.p50, report.latency.p99);
+        let Latency { p50, p99, .. } = report.latency.unwrap_or_default();
         println!("| {name} | {calls} | {failed} | {p50:.0} | {p99:.0} | {cpu:.0} % | {held} |");
     }
     Ok(())

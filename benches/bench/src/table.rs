@@ -72,11 +72,11 @@ pub(crate) fn calls_per_second(round: &Round) -> f64 {
 }
 
 pub(crate) fn p50(round: &Round) -> f64 {
-    round.report.latency.p50
+    round.report.latency.map_or(f64::NAN, |latency| latency.p50)
 }
 
 pub(crate) fn p99(round: &Round) -> f64 {
-    round.report.latency.p99
+    round.report.latency.map_or(f64::NAN, |latency| latency.p99)
 }
 
 /// A ratio, and how far it spreads.

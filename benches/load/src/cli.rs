@@ -40,10 +40,11 @@ pub struct Load {
     /// What to call.
     #[arg(long, value_enum, default_value_t = Method::Echo)]
     pub method: Method,
-    /// Bytes to echo or to ask for; milliseconds to sleep or to compute.
+    /// Bytes to echo, to ask for or of an item; milliseconds to sleep or to compute.
     #[arg(long, default_value_t = 64)]
     pub size: usize,
-    /// Calls in flight on each connection, a task each; with 0 the connections make one call and then rest.
+    /// Calls in flight on each connection, a task each; with 0 the connections make one call and then rest. A stream is
+    /// one, whatever this says.
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(0..=IN_FLIGHT))]
     pub in_flight: u32,
     /// Connections.
@@ -52,7 +53,7 @@ pub struct Load {
     /// How long to measure, in seconds; a quarter of it, half a second at most, runs before to warm up.
     #[arg(long, default_value_t = 3.0, value_parser = seconds)]
     pub seconds: f64,
-    /// Stop after so many calls, all of them measured, even if the time is not over.
+    /// Stop after so many calls, or items of a stream, all of them measured, even if the time is not over.
     #[arg(long)]
     pub calls: Option<u64>,
     /// Calls to begin per second, whether or not others have ended, as far as there are tasks for them. Their time
@@ -102,6 +103,12 @@ pub enum Method {
     Big,
     /// Fails.
     Fail,
+    /// Takes the items that the server sends.
+    Ticks,
+    /// Sends items, which the server counts.
+    Sink,
+    /// Sends items, and takes each as it comes back.
+    Relay,
 }
 
 impl Command {
@@ -145,6 +152,14 @@ impl Load {
     }
 }
 
+impl Method {
+    /// Whether it takes or gives a stream.
+    #[must_use]
+    pub fn streams(self) -> bool {
+        matches!(self, Self::Ticks | Self::Sink | Self::Relay)
+    }
+}
+
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -154,6 +169,9 @@ impl fmt::Display for Method {
             Self::Burn => "burn",
             Self::Big => "big",
             Self::Fail => "fail",
+            Self::Ticks => "ticks",
+            Self::Sink => "sink",
+            Self::Relay => "relay",
         })
     }
 }
@@ -170,5 +188,19 @@ fn positive(text: &str, most: f64) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(number) if number > 0.0 && number <= most => Ok(number),
         _ => Err(format!("give a number above 0, and {most} at most")),
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// The load that these arguments ask for.
+    pub(crate) fn load(arguments: &str) -> Load {
+        let words = ["load", "load", "mem://x"].into_iter().chain(arguments.split(' '));
+        match Command::parse_from(words) {
+            Command::Load(load) => load,
+            Command::Serve(_) => unreachable!("the first word says load"),
+        }
     }
 }

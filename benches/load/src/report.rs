@@ -10,7 +10,7 @@ use crate::{Heap, Load, tally::Counts};
 const DISTRIBUTION: [f64; 17] =
     [0.0, 1.0, 5.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0, 95.0, 99.0, 99.5, 99.9, 100.0];
 
-/// What came of a load.
+/// What came of a load: of calls, or of the items of one stream, each of which counts as a call does.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
     /// The method.
@@ -25,14 +25,14 @@ pub struct Report {
     pub rate: Option<f64>,
     /// How long it was measured.
     pub seconds: f64,
-    /// Calls that went well.
+    /// Calls that went well; items that arrived.
     pub calls: u64,
     /// Calls that ended before the measurement, while all warmed up.
     pub warm_up: u64,
     /// Of those that went well, per second.
     pub calls_per_second: f64,
-    /// How long they took.
-    pub latency: Latency,
+    /// How long they took; `None` of a stream, whose items are not asked for one by one.
+    pub latency: Option<Latency>,
     /// Percentiles, and the latency in microseconds up to which so many calls took.
     pub distribution: Vec<(f64, f64)>,
     /// Calls that failed, by kind.
@@ -61,6 +61,7 @@ pub struct Latency {
 }
 
 /// The cost of a measurement.
+#[derive(Default)]
 pub(crate) struct Cost {
     pub(crate) time: Duration,
     pub(crate) cpu: Duration,
@@ -69,28 +70,58 @@ pub(crate) struct Cost {
 }
 
 impl Report {
-    pub(crate) fn new(load: &Load, counts: &Counts, cost: &Cost) -> Self {
-        let seconds = cost.time.as_secs_f64();
+    pub(crate) fn of_calls(load: &Load, counts: &Counts, cost: &Cost) -> Self {
         let calls = counts.latencies.len();
-        let ended = (calls + counts.errors.values().sum::<u64>()).max(1) as f64;
+        let ended = calls + counts.errors.values().sum::<u64>();
         let at = |percentile: f64| counts.latencies.value_at_percentile(percentile) as f64 / 1e3;
+        Self {
+            in_flight: load.in_flight,
+            rate: load.rate,
+            warm_up: counts.before,
+            latency: Some(Latency { p50: at(50.0), p90: at(90.0), p99: at(99.0), p999: at(99.9), max: at(100.0) }),
+            distribution: DISTRIBUTION.map(|percentile| (percentile, at(percentile))).to_vec(),
+            errors: counts.errors.clone(),
+            ..Self::of(load, calls, ended, cost)
+        }
+    }
+
+    /// Of one stream: so many items before the measurement, and in it.
+    pub(crate) fn of_items(load: &Load, warm_up: u64, items: u64, cost: &Cost) -> Self {
+        Self { warm_up, ..Self::of(load, items, items, cost) }
+    }
+
+    /// Of a stream that failed, before it could be measured whole.
+    pub(crate) fn of_failure(load: &Load, kind: String) -> Self {
+        Self { errors: BTreeMap::from([(kind, 1)]), ..Self::of(load, 0, 0, &Cost::default()) }
+    }
+
+    /// What calls and items have in common.
+    fn of(load: &Load, calls: u64, ended: u64, cost: &Cost) -> Self {
+        let seconds = cost.time.as_secs_f64();
+        let ended = ended.max(1) as f64;
         Self {
             method: load.method.to_string(),
             size: load.size,
-            in_flight: load.in_flight,
+            in_flight: 1,
             connections: load.connections,
-            rate: load.rate,
+            rate: None,
             seconds,
             calls,
-            warm_up: counts.before,
-            calls_per_second: calls as f64 / seconds,
-            latency: Latency { p50: at(50.0), p90: at(90.0), p99: at(99.0), p999: at(99.9), max: at(100.0) },
-            distribution: DISTRIBUTION.map(|percentile| (percentile, at(percentile))).to_vec(),
-            errors: counts.errors.clone(),
+            warm_up: 0,
+            calls_per_second: if seconds > 0.0 { calls as f64 / seconds } else { 0.0 },
+            latency: None,
+            distribution: Vec::new(),
+            errors: BTreeMap::new(),
             cpu_per_call: cost.cpu.as_secs_f64() * 1e6 / ended,
             allocations_per_call: cost.allocations.map(|allocations| allocations as f64 / ended),
             heap: cost.heap,
         }
+    }
+
+    /// Bytes of the items of a stream that arrived in a second, without what carries them.
+    #[must_use]
+    pub fn bytes_per_second(&self) -> f64 {
+        self.calls_per_second * self.size as f64
     }
 
     /// Prints it, as `--json` asks or for people.
@@ -104,15 +135,19 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Latency { p50, p90, p99, p999, max } = self.latency;
-        writeln!(f, "{:>14.0} calls/s ({} in {:.2} s)", self.calls_per_second, self.calls, self.seconds)?;
-        if self.calls > 0 {
-            writeln!(f, "{p50:>14.1} µs p50\n{p90:>14.1} µs p90\n{p99:>14.1} µs p99")?;
-            writeln!(f, "{p999:>14.1} µs p99.9\n{max:>14.1} µs at most")?;
+        let (one, many) = if self.latency.is_some() { ("call", "calls") } else { ("item", "items") };
+        writeln!(f, "{:>14.0} {many}/s ({} in {:.2} s)", self.calls_per_second, self.calls, self.seconds)?;
+        match self.latency {
+            Some(Latency { p50, p90, p99, p999, max }) if self.calls > 0 => {
+                writeln!(f, "{p50:>14.1} µs p50\n{p90:>14.1} µs p90\n{p99:>14.1} µs p99")?;
+                writeln!(f, "{p999:>14.1} µs p99.9\n{max:>14.1} µs at most")?;
+            }
+            Some(_) => {}
+            None => writeln!(f, "{:>14.1} MB/s", self.bytes_per_second() / 1e6)?,
         }
-        writeln!(f, "{:>14.2} µs CPU time per call, in this process", self.cpu_per_call)?;
+        writeln!(f, "{:>14.2} µs CPU time per {one}, in this process", self.cpu_per_call)?;
         if let Some(allocations) = self.allocations_per_call {
-            writeln!(f, "{allocations:>14.5} heap allocations per call, in this process")?;
+            writeln!(f, "{allocations:>14.5} heap allocations per {one}, in this process")?;
         }
         for (kind, count) in &self.errors {
             writeln!(f, "{count:>14} errors: {kind}")?;

@@ -10,16 +10,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nix::time::{ClockId, clock_gettime};
 use tokio::{
     task::{JoinSet, yield_now},
     time::{interval, sleep_until, timeout},
 };
 
-use crate::{Heap, Load, Report, pacer::Pacer, report::Cost, tally::Tally};
-
-/// How long calls in flight have to end when the time is over.
-const GRACE: Duration = Duration::from_secs(1);
+use crate::{
+    Load, Report,
+    meter::{GRACE, Meter, Span},
+    pacer::Pacer,
+    tally::Tally,
+};
 
 /// Makes one call after the other.
 pub trait Caller {
@@ -38,20 +39,6 @@ pub struct Worker<C> {
     left: Option<Arc<AtomicU64>>,
     /// Makes one call and then rests.
     rests: bool,
-}
-
-/// When calls are measured: those that end from `begin` to `end`.
-#[derive(Clone, Copy, Debug)]
-struct Span {
-    begin: Instant,
-    end: Instant,
-}
-
-impl Span {
-    fn from_now(load: &Load) -> Self {
-        let begin = Instant::now() + load.warm_up();
-        Self { begin, end: begin + Duration::from_secs_f64(load.seconds) }
-    }
 }
 
 impl<C: Caller> Worker<C> {
@@ -126,7 +113,7 @@ pub async fn run<C: Caller>(
     if shown {
         eprint!("\r\x1b[K");
     }
-    let report = Report::new(load, &tally.counts(), &cost);
+    let report = Report::of_calls(load, &tally.counts(), &cost);
     let _ = timeout(GRACE, all(&mut workers)).await;
     report
 }
@@ -153,7 +140,7 @@ pub fn run_blocking(load: &Load, mut call: impl FnMut() -> Result<(), String>) -
         left -= 1;
     }
     let cost = meter.unwrap_or_else(Meter::begin).end();
-    Report::new(load, &tally.counts(), &cost)
+    Report::of_calls(load, &tally.counts(), &cost)
 }
 
 async fn all(workers: &mut JoinSet<()>) {
@@ -177,36 +164,10 @@ async fn progress(tally: &Tally) {
     }
 }
 
-/// Measures what this process takes.
-struct Meter {
-    began: Instant,
-    cpu: Duration,
-    heap: Option<Heap>,
-}
-
-impl Meter {
-    fn begin() -> Self {
-        Self { began: Instant::now(), cpu: cpu(), heap: Heap::now() }
-    }
-
-    fn end(self) -> Cost {
-        let heap = Heap::now();
-        let allocations = heap.zip(self.heap).map(|(now, then)| now.allocations - then.allocations);
-        Cost { time: self.began.elapsed(), cpu: cpu() - self.cpu, allocations, heap }
-    }
-}
-
-/// CPU time of this process so far.
-fn cpu() -> Duration {
-    clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
-}
-
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
-
     use super::*;
-    use crate::Command;
+    use crate::cli::tests::load;
 
     /// Fails every third time.
     struct Thirds(u32);
@@ -216,14 +177,6 @@ mod tests {
             yield_now().await;
             self.0 += 1;
             if self.0.is_multiple_of(3) { Err("third".to_owned()) } else { Ok(()) }
-        }
-    }
-
-    fn load(arguments: &str) -> Load {
-        let words = ["load", "load", "mem://x"].into_iter().chain(arguments.split(' '));
-        match Command::parse_from(words) {
-            Command::Load(load) => load,
-            Command::Serve(_) => unreachable!("the first word says load"),
         }
     }
 

@@ -11,6 +11,7 @@ use crate::{
     case::Case,
     results::Results,
     subject::{Group, SUBJECTS, Subject, Transport},
+    table::p50,
 };
 
 /// The load that is shown.
@@ -69,7 +70,7 @@ pub(super) fn draw(results: &Results, transport: Transport) -> Option<Document> 
 /// The middle round's distribution: medians of percentiles are those of no round.
 fn curve(results: &Results, transport: Transport, subject: &Subject) -> Option<Curve> {
     let mut rounds: Vec<_> = results.rounds_of(subject.name, transport, CASE)?.iter().collect();
-    rounds.sort_by(|a, b| f64::total_cmp(&a.report.latency.p50, &b.report.latency.p50));
+    rounds.sort_by(|a, b| f64::total_cmp(&p50(a), &p50(b)));
     let distribution = &rounds.get(rounds.len() / 2)?.report.distribution;
     Some(distribution.iter().copied().filter(|(percentile, _)| *percentile <= 99.9).collect())
 }

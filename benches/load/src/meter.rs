@@ -1,0 +1,48 @@
+//! When something is measured, and what this process takes meanwhile. Knows neither calls nor streams.
+
+use std::time::{Duration, Instant};
+
+use nix::time::{ClockId, clock_gettime};
+
+use crate::{Heap, Load, report::Cost};
+
+/// How long what runs has to end when the time is over.
+pub(crate) const GRACE: Duration = Duration::from_secs(1);
+
+/// When it is measured: what ends from `begin` to `end` counts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    pub(crate) begin: Instant,
+    pub(crate) end: Instant,
+}
+
+impl Span {
+    pub(crate) fn from_now(load: &Load) -> Self {
+        let begin = Instant::now() + load.warm_up();
+        Self { begin, end: begin + Duration::from_secs_f64(load.seconds) }
+    }
+}
+
+/// Measures what this process takes.
+pub(crate) struct Meter {
+    began: Instant,
+    cpu: Duration,
+    heap: Option<Heap>,
+}
+
+impl Meter {
+    pub(crate) fn begin() -> Self {
+        Self { began: Instant::now(), cpu: cpu(), heap: Heap::now() }
+    }
+
+    pub(crate) fn end(self) -> Cost {
+        let heap = Heap::now();
+        let allocations = heap.zip(self.heap).map(|(now, then)| now.allocations - then.allocations);
+        Cost { time: self.began.elapsed(), cpu: cpu() - self.cpu, allocations, heap }
+    }
+}
+
+/// CPU time of this process so far.
+fn cpu() -> Duration {
+    clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
+}

@@ -1,0 +1,267 @@
+//! The loop that sends and takes the items of one stream, and measures how many arrive. The clock is looked at where items
+//! are counted, so that the figure is of exactly those that arrived between two looks.
+
+use std::{
+    future::Future,
+    sync::atomic::Ordering::Relaxed,
+    time::{Duration, Instant},
+};
+
+use tokio::{task::JoinSet, time::timeout_at};
+
+use crate::{
+    Load, Method, Report, Source,
+    meter::{GRACE, Meter, Span},
+    report::Cost,
+    source::LOOK,
+};
+
+/// One connection of a program that is measured, and the streams that it can begin on it, one at a time. An error is the
+/// kind of failure.
+pub trait Streams {
+    /// What the server sends.
+    type Items: Items;
+
+    /// Asks for so many items.
+    fn ticks(self, items: u64) -> impl Future<Output = Result<Self::Items, String>>;
+
+    /// Sends an item each time that `source` says so, and gives the sum of bytes that the server has counted.
+    fn sink(&mut self, source: Source) -> impl Future<Output = Result<u64, String>>;
+
+    /// Sends the same while the server sends each item back.
+    fn relay(self, source: Source) -> impl Future<Output = Result<Self::Items, String>>;
+}
+
+/// Items that come.
+pub trait Items {
+    /// Waits for at least one item, and takes what is there: how many; 0 at the stream's end. It checks that they are as
+    /// long as they are to be.
+    fn take(&mut self) -> impl Future<Output = Result<u64, String>>;
+}
+
+/// Drives a stream.
+#[derive(Debug)]
+pub struct StreamWorker<S> {
+    streams: S,
+    load: Load,
+    span: Span,
+}
+
+/// What came of a stream: the items before the measurement and in it, and what it took.
+type Arrived = (u64, u64, Cost);
+
+impl<S: Streams> StreamWorker<S> {
+    /// Sends and takes items until the time is over.
+    ///
+    /// # Errors
+    /// The stream failed: the kind of failure.
+    pub async fn run(self) -> Result<Report, String> {
+        let Self { streams, load, span } = self;
+        let most = load.calls.unwrap_or(u64::MAX);
+        let (warm_up, items, cost) = match load.method {
+            Method::Ticks => taken(streams.ticks(most).await?, &load, span).await?,
+            // It does not end by itself before the measurement does.
+            Method::Relay => taken(streams.relay(Source::new(most, span.end + GRACE)).await?, &load, span).await?,
+            Method::Sink => sent(streams, &load, span).await?,
+            method => return Err(format!("{method} is no stream")),
+        };
+        Ok(Report::of_items(&load, warm_up, items, &cost))
+    }
+}
+
+/// Runs the one stream of a load: `spawn` is to spawn [`StreamWorker::run`] into the set.
+///
+/// # Cancel safety
+/// Dropping the future ends the stream.
+pub async fn run_stream<S: Streams>(
+    load: &Load,
+    streams: S,
+    spawn: impl FnOnce(&mut JoinSet<Result<Report, String>>, StreamWorker<S>),
+) -> Report {
+    if load.connections != 1 || load.rate.is_some() {
+        return Report::of_failure(load, "a stream has one connection and no rate".to_owned());
+    }
+    let span = Span::from_now(load);
+    let mut worker = JoinSet::new();
+    spawn(&mut worker, StreamWorker { streams, load: load.clone(), span });
+    let outcome = match timeout_at((span.end + GRACE).into(), worker.join_next()).await {
+        Ok(Some(Ok(outcome))) => outcome,
+        Ok(_) => Err("a panic".to_owned()),
+        Err(_) => Err("the stream stood still, or did not end in time".to_owned()),
+    };
+    outcome.unwrap_or_else(|kind| Report::of_failure(load, kind))
+}
+
+/// Takes items, all of them or those of the time.
+async fn taken(mut items: impl Items, load: &Load, span: Span) -> Result<Arrived, String> {
+    let endless = load.calls.is_none();
+    let warm_up = if endless { take(&mut items, endless, span.begin).await? } else { 0 };
+    let meter = Meter::begin();
+    let taken = take(&mut items, endless, span.end).await?;
+    Ok((warm_up, taken, meter.end()))
+}
+
+/// Takes items until a time, or until the stream ends, which an `endless` one does not.
+async fn take(items: &mut impl Items, endless: bool, until: Instant) -> Result<u64, String> {
+    let (mut taken, mut look) = (0, LOOK);
+    loop {
+        match items.take().await? {
+            0 if endless => return Err("the stream has ended".to_owned()),
+            0 => return Ok(taken),
+            more => taken += more,
+        }
+        if taken >= look {
+            if Instant::now() >= until {
+                return Ok(taken);
+            }
+            look = taken + LOOK;
+        }
+    }
+}
+
+/// Sends items in two streams, one to warm up and one that is measured until the server has counted all of it: what is on
+/// its way when a stream ends has not arrived.
+async fn sent(mut streams: impl Streams, load: &Load, span: Span) -> Result<Arrived, String> {
+    let (warms_up, most) = (load.calls.is_none(), load.calls.unwrap_or(u64::MAX));
+    let warm_up = if warms_up { counted(&mut streams, load, Source::new(most, span.begin)).await? } else { 0 };
+    let meter = Meter::begin();
+    let until = Instant::now() + Duration::from_secs_f64(load.seconds);
+    let sent = counted(&mut streams, load, Source::new(most, until)).await?;
+    Ok((warm_up, sent, meter.end()))
+}
+
+/// Sends items in a stream: how many, if the server has counted as many bytes.
+async fn counted(streams: &mut impl Streams, load: &Load, source: Source) -> Result<u64, String> {
+    let shown = source.shown();
+    let bytes = streams.sink(source).await?;
+    let sent = shown.load(Relaxed);
+    if bytes == sent * load.size as u64 { Ok(sent) } else { Err("a wrong count".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::task::yield_now;
+
+    use super::*;
+    use crate::cli::tests::load;
+
+    /// A stream of its own: what is sent comes back in twos, and is counted as `bytes` each.
+    struct Fake {
+        bytes: u64,
+        /// Items that come at most, whatever is asked for.
+        most: u64,
+    }
+
+    struct Twos {
+        source: Source,
+        left: u64,
+    }
+
+    impl Items for Twos {
+        async fn take(&mut self) -> Result<u64, String> {
+            yield_now().await;
+            let taken = self.source.by_ref().take(self.left.min(2) as usize).count() as u64;
+            self.left -= taken;
+            Ok(taken)
+        }
+    }
+
+    impl Streams for Fake {
+        type Items = Twos;
+
+        async fn ticks(self, items: u64) -> Result<Twos, String> {
+            Ok(Twos { source: Source::new(items, Instant::now() + GRACE * 60), left: self.most })
+        }
+
+        async fn sink(&mut self, source: Source) -> Result<u64, String> {
+            yield_now().await;
+            Ok(source.count() as u64 * self.bytes)
+        }
+
+        async fn relay(self, source: Source) -> Result<Twos, String> {
+            Ok(Twos { source, left: self.most })
+        }
+    }
+
+    async fn report(arguments: &str, fake: Fake) -> Report {
+        run_stream(&load(arguments), fake, |tasks, worker| drop(tasks.spawn(worker.run()))).await
+    }
+
+    fn whole() -> Fake {
+        Fake { bytes: 16, most: u64::MAX }
+    }
+
+    #[tokio::test]
+    async fn as_many_items_count_as_were_asked_for() {
+        for method in ["ticks", "sink", "relay"] {
+            let report = report(&format!("--method {method} --size 16 --calls 1001 --seconds 60"), whole()).await;
+            assert_eq!((report.calls, report.warm_up, report.errors.len()), (1_001, 0, 0), "{method}");
+        }
+    }
+
+    #[tokio::test]
+    async fn items_that_come_while_all_warms_up_are_told_from_those_that_are_measured() {
+        for method in ["ticks", "sink", "relay"] {
+            let report = report(&format!("--method {method} --size 16 --seconds 0.05"), whole()).await;
+            assert!(report.errors.is_empty() && report.warm_up > 0 && report.calls > 0, "{method}: {report:?}");
+            let per_second = report.calls as f64 / report.seconds;
+            assert!((report.calls_per_second - per_second).abs() < 1.0, "{method}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stream_that_ends_before_its_time_has_failed() {
+        for method in ["ticks", "relay"] {
+            let report = report(&format!("--method {method} --seconds 60"), Fake { bytes: 16, most: 1_000 }).await;
+            assert_eq!(report.calls, 0);
+            assert_eq!(report.errors.into_keys().collect::<Vec<_>>(), ["the stream has ended"], "{method}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_counts_other_than_what_was_sent_has_failed() {
+        let report = report("--method sink --size 16 --calls 10", Fake { bytes: 15, most: 0 }).await;
+        assert_eq!((report.calls, report.errors["a wrong count"]), (0, 1));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_stream_or_more_than_one_is_refused() {
+        for arguments in ["--method echo", "--method ticks --connections 2", "--method ticks --rate 10"] {
+            assert_eq!(report(arguments, whole()).await.errors.len(), 1, "{arguments}");
+        }
+    }
+
+    /// Nothing ever comes.
+    struct Silent;
+
+    impl Items for Silent {
+        async fn take(&mut self) -> Result<u64, String> {
+            std::future::pending().await
+        }
+    }
+
+    impl Streams for Silent {
+        type Items = Self;
+
+        async fn ticks(self, _: u64) -> Result<Self, String> {
+            Ok(self)
+        }
+
+        async fn sink(&mut self, _: Source) -> Result<u64, String> {
+            std::future::pending().await
+        }
+
+        async fn relay(self, _: Source) -> Result<Self, String> {
+            Ok(self)
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_that_stands_still_is_given_up() {
+        for method in ["ticks", "sink", "relay"] {
+            let load = load(&format!("--method {method} --seconds 2"));
+            let report = run_stream(&load, Silent, |tasks, worker| drop(tasks.spawn(worker.run()))).await;
+            assert_eq!((report.calls, report.errors.len()), (0, 1), "{method}");
+        }
+    }
+}
