@@ -10,7 +10,11 @@ use std::{
 use bytes::BytesMut;
 use rpc_load::{Load, Report, announce};
 
-use crate::{inbox::Inbox, message, socket::Place};
+use crate::{
+    inbox::Inbox,
+    message::{self, Kind},
+    socket::Place,
+};
 
 /// Listens at one place and serves one connection after the other, until the process ends.
 ///
@@ -83,7 +87,7 @@ fn answer(mut stream: impl Read + Write) -> io::Result<()> {
     let mut out = BytesMut::new();
     while fill(&mut inbox, &mut stream)? {
         while let Some(request) = inbox.take() {
-            if message::echoes(request) {
+            if message::kind(request) == Kind::Echo {
                 stream.write_all(request)?;
             } else {
                 out.clear();

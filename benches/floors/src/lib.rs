@@ -8,3 +8,4 @@ pub mod mux;
 pub mod ping_pong;
 pub mod server;
 pub mod socket;
+pub mod stream;

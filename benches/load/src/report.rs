@@ -135,7 +135,8 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (one, many) = if self.latency.is_some() { ("call", "calls") } else { ("item", "items") };
+        let streamed = self.latency.is_none();
+        let (one, many) = if streamed { ("item", "items") } else { ("call", "calls") };
         writeln!(f, "{:>14.0} {many}/s ({} in {:.2} s)", self.calls_per_second, self.calls, self.seconds)?;
         match self.latency {
             Some(Latency { p50, p90, p99, p999, max }) if self.calls > 0 => {
@@ -145,7 +146,9 @@ impl fmt::Display for Report {
             Some(_) => {}
             None => writeln!(f, "{:>14.1} MB/s", self.bytes_per_second() / 1e6)?,
         }
-        writeln!(f, "{:>14.2} µs CPU time per {one}, in this process", self.cpu_per_call)?;
+        // An item may be one of many thousand in a system call.
+        let (cpu, unit) = if streamed { (self.cpu_per_call * 1e3, "ns") } else { (self.cpu_per_call, "µs") };
+        writeln!(f, "{cpu:>14.2} {unit} CPU time per {one}, in this process")?;
         if let Some(allocations) = self.allocations_per_call {
             writeln!(f, "{allocations:>14.5} heap allocations per {one}, in this process")?;
         }
