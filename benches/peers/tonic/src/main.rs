@@ -14,18 +14,24 @@
 //! - Unix sockets as in its `examples/src/uds`: `unix://` in the endpoint, `UnixListenerStream` in the server.
 //! - The limit of a message is the default, 4 MiB (<https://docs.rs/tonic/0.14.9/tonic/client/struct.Grpc.html>).
 
+mod stream;
+
 use std::{process::ExitCode, time::Duration};
 
+use futures::{
+    StreamExt,
+    stream::{Repeat, Take, repeat},
+};
 use peers_harness::{Call, IN_FLIGHT, Listener, Outcome, program};
 use rpc_load::{Load, Report, Serve};
 use tokio_stream::wrappers::UnixListenerStream;
 use tonic::{
-    Request, Response, Status,
+    Request, Response, Status, Streaming,
     transport::{Channel, Endpoint, Server, server::TcpIncoming},
 };
 
 use crate::bench::{
-    AddRequest, AddResponse, EchoRequest, EchoResponse, SleepRequest, SleepResponse,
+    AddRequest, AddResponse, EchoRequest, EchoResponse, Item, SinkResponse, SleepRequest, SleepResponse, TicksRequest,
     bench_client::BenchClient,
     bench_server::{Bench, BenchServer},
 };
@@ -55,6 +61,28 @@ impl Bench for Answers {
         tokio::time::sleep(Duration::from_millis(request.into_inner().millis)).await;
         Ok(Response::new(SleepResponse {}))
     }
+
+    type TicksStream = Take<Repeat<Result<Item, Status>>>;
+
+    async fn ticks(&self, request: Request<TicksRequest>) -> Result<Response<Self::TicksStream>, Status> {
+        let TicksRequest { items, size } = request.into_inner();
+        let item = Item { data: vec![7; size as usize].into() };
+        Ok(Response::new(repeat(Ok(item)).take(items as usize)))
+    }
+
+    async fn sink(&self, request: Request<Streaming<Item>>) -> Result<Response<SinkResponse>, Status> {
+        let (mut items, mut bytes) = (request.into_inner(), 0);
+        while let Some(item) = items.message().await? {
+            bytes += item.data.len() as u64;
+        }
+        Ok(Response::new(SinkResponse { bytes }))
+    }
+
+    type RelayStream = Streaming<Item>;
+
+    async fn relay(&self, request: Request<Streaming<Item>>) -> Result<Response<Self::RelayStream>, Status> {
+        Ok(Response::new(request.into_inner()))
+    }
 }
 
 fn main() -> ExitCode {
@@ -82,12 +110,20 @@ async fn accept(listener: Listener) -> Result<(), tonic::transport::Error> {
 }
 
 async fn load(load: Load) -> Outcome<Report> {
-    let call = Call::of(&load)?;
     let endpoint = Endpoint::from_shared(load.url.replace("tcp://", "http://"))
         .map_err(|error| error.to_string())?
         .tcp_nodelay(true)
         .max_frame_size(FRAME)
         .buffer_size(IN_FLIGHT);
+    if load.method.streams() {
+        let channel = endpoint.connect().await.map_err(|error| format!("{error:?}"))?;
+        let streams = stream::Connection::new(BenchClient::new(channel), &load);
+        return Ok(rpc_load::run_stream(&load, streams, |set, worker| {
+            set.spawn(worker.run());
+        })
+        .await);
+    }
+    let call = Call::of(&load)?;
     let mut connections = Vec::new();
     for _ in 0..load.connections {
         let channel = endpoint.connect().await.map_err(|error| format!("{error:?}"))?;

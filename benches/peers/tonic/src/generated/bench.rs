@@ -28,6 +28,23 @@ pub struct SleepRequest {
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SleepResponse {}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TicksRequest {
+    #[prost(uint64, tag = "1")]
+    pub items: u64,
+    #[prost(uint64, tag = "2")]
+    pub size: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Item {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub data: ::prost::bytes::Bytes,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SinkResponse {
+    #[prost(uint64, tag = "1")]
+    pub bytes: u64,
+}
 /// Generated client implementations.
 pub mod bench_client {
     #![allow(
@@ -173,6 +190,66 @@ pub mod bench_client {
             req.extensions_mut().insert(GrpcMethod::new("bench.Bench", "Sleep"));
             self.inner.unary(req, path, codec).await
         }
+        pub async fn ticks(
+            &mut self,
+            request: impl tonic::IntoRequest<super::TicksRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::Item>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static("/bench.Bench/Ticks");
+            let mut req = request.into_request();
+            req.extensions_mut().insert(GrpcMethod::new("bench.Bench", "Ticks"));
+            self.inner.server_streaming(req, path, codec).await
+        }
+        pub async fn sink(
+            &mut self,
+            request: impl tonic::IntoStreamingRequest<Message = super::Item>,
+        ) -> std::result::Result<tonic::Response<super::SinkResponse>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static("/bench.Bench/Sink");
+            let mut req = request.into_streaming_request();
+            req.extensions_mut().insert(GrpcMethod::new("bench.Bench", "Sink"));
+            self.inner.client_streaming(req, path, codec).await
+        }
+        pub async fn relay(
+            &mut self,
+            request: impl tonic::IntoStreamingRequest<Message = super::Item>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::Item>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static("/bench.Bench/Relay");
+            let mut req = request.into_streaming_request();
+            req.extensions_mut().insert(GrpcMethod::new("bench.Bench", "Relay"));
+            self.inner.streaming(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -200,6 +277,30 @@ pub mod bench_server {
             &self,
             request: tonic::Request<super::SleepRequest>,
         ) -> std::result::Result<tonic::Response<super::SleepResponse>, tonic::Status>;
+        /// Server streaming response type for the Ticks method.
+        type TicksStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::Item, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        async fn ticks(
+            &self,
+            request: tonic::Request<super::TicksRequest>,
+        ) -> std::result::Result<tonic::Response<Self::TicksStream>, tonic::Status>;
+        async fn sink(
+            &self,
+            request: tonic::Request<tonic::Streaming<super::Item>>,
+        ) -> std::result::Result<tonic::Response<super::SinkResponse>, tonic::Status>;
+        /// Server streaming response type for the Relay method.
+        type RelayStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::Item, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        async fn relay(
+            &self,
+            request: tonic::Request<tonic::Streaming<super::Item>>,
+        ) -> std::result::Result<tonic::Response<Self::RelayStream>, tonic::Status>;
     }
     #[derive(Debug)]
     pub struct BenchServer<T> {
@@ -402,6 +503,139 @@ pub mod bench_server {
                                 max_encoding_message_size,
                             );
                         let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/bench.Bench/Ticks" => {
+                    #[allow(non_camel_case_types)]
+                    struct TicksSvc<T: Bench>(pub Arc<T>);
+                    impl<
+                        T: Bench,
+                    > tonic::server::ServerStreamingService<super::TicksRequest>
+                    for TicksSvc<T> {
+                        type Response = super::Item;
+                        type ResponseStream = T::TicksStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::TicksRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Bench>::ticks(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = TicksSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/bench.Bench/Sink" => {
+                    #[allow(non_camel_case_types)]
+                    struct SinkSvc<T: Bench>(pub Arc<T>);
+                    impl<T: Bench> tonic::server::ClientStreamingService<super::Item>
+                    for SinkSvc<T> {
+                        type Response = super::SinkResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<tonic::Streaming<super::Item>>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Bench>::sink(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SinkSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.client_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/bench.Bench/Relay" => {
+                    #[allow(non_camel_case_types)]
+                    struct RelaySvc<T: Bench>(pub Arc<T>);
+                    impl<T: Bench> tonic::server::StreamingService<super::Item>
+                    for RelaySvc<T> {
+                        type Response = super::Item;
+                        type ResponseStream = T::RelayStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<tonic::Streaming<super::Item>>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Bench>::relay(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RelaySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.streaming(method, req).await;
                         Ok(res)
                     };
                     Box::pin(fut)
