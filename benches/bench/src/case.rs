@@ -1,6 +1,6 @@
-//! What is measured: which calls, and how many of them at a time.
+//! What is measured: which calls, and how many of them at a time; which streams.
 
-use crate::subject::{Can, Subject, Transport};
+use crate::subject::{Can, Group, Subject, Transport};
 
 /// A load.
 #[derive(Debug)]
@@ -14,9 +14,22 @@ pub(crate) struct Case {
     pub(crate) connections: u32,
     /// The floor that others are compared with.
     pub(crate) floor: &'static str,
+    pub(crate) kind: Kind,
 }
 
-/// All loads whose calls are timed.
+/// What a load consists of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Calls.
+    Calls,
+    /// Calls with the payload of a stream's items, which are there to be set beside it: of who streams, and of no floor but
+    /// their own.
+    Beside,
+    /// The items of one stream.
+    Stream,
+}
+
+/// All loads that are timed.
 pub(crate) const CASES: &[Case] = &[
     one("add", "add, 1 in flight", "add", 0),
     one("echo-64", "echo 64 B, 1 in flight", "echo", 64),
@@ -27,14 +40,35 @@ pub(crate) const CASES: &[Case] = &[
     many("echo-64-x1024", "echo 64 B, 1,024 in flight", 64, 1_024, "mux-128"),
     many("echo-1m-x8", "echo 1 MiB, 8 in flight", 1 << 20, 8, "mux"),
     Case { connections: 64, ..one("echo-64-c64", "echo 64 B, 64 connections", "echo", 64) },
+    stream("server-stream-16", "server stream of 16 B", "ticks", 16),
+    stream("server-stream-1k", "server stream of 1 KiB", "ticks", 1 << 10),
+    stream("server-stream-64k", "server stream of 64 KiB", "ticks", 64 << 10),
+    stream("client-stream-16", "client stream of 16 B", "sink", 16),
+    stream("client-stream-1k", "client stream of 1 KiB", "sink", 1 << 10),
+    stream("client-stream-64k", "client stream of 64 KiB", "sink", 64 << 10),
+    stream("bidi-16", "both ways, 16 B", "relay", 16),
+    stream("bidi-1k", "both ways, 1 KiB", "relay", 1 << 10),
+    stream("bidi-64k", "both ways, 64 KiB", "relay", 64 << 10),
+    beside(one("echo-16", "echo 16 B, 1 in flight", "echo", 16)),
+    beside(many("echo-16-x64", "echo 16 B, 64 in flight", 16, 64, "mux")),
+    beside(many("echo-1k-x64", "echo 1 KiB, 64 in flight", 1 << 10, 64, "mux")),
+    beside(many("echo-64k-x64", "echo 64 KiB, 64 in flight", 64 << 10, 64, "mux")),
 ];
 
 const fn one(name: &'static str, title: &'static str, method: &'static str, size: usize) -> Case {
-    Case { name, title, method, size, in_flight: 1, connections: 1, floor: "raw" }
+    Case { name, title, method, size, in_flight: 1, connections: 1, floor: "raw", kind: Kind::Calls }
 }
 
 const fn many(name: &'static str, title: &'static str, size: usize, in_flight: u32, floor: &'static str) -> Case {
-    Case { name, title, method: "echo", size, in_flight, connections: 1, floor }
+    Case { name, title, method: "echo", size, in_flight, connections: 1, floor, kind: Kind::Calls }
+}
+
+const fn stream(name: &'static str, title: &'static str, method: &'static str, size: usize) -> Case {
+    Case { kind: Kind::Stream, ..one(name, title, method, size) }
+}
+
+const fn beside(case: Case) -> Case {
+    Case { kind: Kind::Beside, ..case }
 }
 
 impl Case {
@@ -43,8 +77,26 @@ impl Case {
         CASES.iter().find(|case| case.name == name)
     }
 
-    /// Whether the subject can do it over this transport, in a way of its own.
+    /// The groups that it is in.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = &'static str> {
+        let streams = CASES.iter().any(|stream| stream.kind == Kind::Stream && self.is_beside(stream));
+        let calls = (self.kind == Kind::Calls).then_some("calls");
+        calls.into_iter().chain((streams || self.kind == Kind::Stream).then_some("streams"))
+    }
+
+    /// Whether its calls carry what the items of the stream do, on one connection.
+    pub(crate) fn is_beside(&self, stream: &Self) -> bool {
+        self.method == "echo" && self.connections == 1 && self.size == stream.size
+    }
+
+    /// Whether the subject can do it over this transport, in a way of its own, and is measured with it.
     pub(crate) fn suits(&self, subject: &Subject, transport: Transport) -> bool {
+        match (self.kind, subject.group) {
+            (Kind::Stream, _) => return subject.streams,
+            (Kind::Beside, Group::Floor) if subject.name != self.floor => return false,
+            (Kind::Beside, Group::Peer) if !subject.streams => return false,
+            _ => {}
+        }
         match subject.can {
             Can::OneCall => self.in_flight == 1 && self.connections == 1,
             Can::OneEach => self.in_flight == 1,

@@ -1,4 +1,4 @@
-//! What is taken from the heap: per connection that rests, per call that waits, per call that is made. Two runs of
+//! What is taken from the heap: per connection that rests, per call that waits, per call that is made or item. Two runs of
 //! different length are compared, so that what a program takes to begin with does not count.
 
 use std::{collections::BTreeMap, error::Error, thread, time::Duration};
@@ -16,10 +16,10 @@ use crate::{
 
 /// Calls that wait at the server.
 const WAITING: u32 = 1_000;
-/// Calls of the short and of the long run.
+/// Calls or items of the short and of the long run.
 const CALLS: [u64; 2] = [20_000, 120_000];
 /// Cases whose allocations are counted.
-const COUNTED: [&str; 3] = ["add", "echo-64", "echo-64-x64"];
+const COUNTED: [&str; 6] = ["add", "echo-64", "echo-64-x64", "server-stream-16", "client-stream-16", "bidi-16"];
 /// Seconds that a run has at most.
 const SECONDS: f64 = 30.0;
 
@@ -46,7 +46,8 @@ pub(crate) fn measure(plan: &Plan, programs: &Programs, skipped: &mut Vec<String
                 Ok(ends) => one.waiting = Some(ends),
                 Err(error) => left_out("heap of waiting calls", error),
             }
-            for case in plan.cases.iter().filter(|case| COUNTED.contains(&case.name)) {
+            let cases = plan.cases.iter().filter(|case| COUNTED.contains(&case.name));
+            for case in cases.filter(|case| case.suits(subject, *transport)) {
                 match allocations(programs, subject, *transport, case) {
                     Ok(ends) => drop(one.allocations.insert(case.name.to_owned(), ends)),
                     Err(error) => left_out("allocations", error),

@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
     /// minutes.
     #[arg(long)]
     quick: bool,
-    /// Measures only what is named: a subject or its group, a case, a transport or a part. Where no name is of a kind,
+    /// Measures only what is named: a subject or its group, a case or its group, a transport or a part. Where no name is of a kind,
     /// that kind is measured whole. May be given several times, or several names with commas.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
@@ -100,7 +100,7 @@ impl Plan {
         Ok(Self {
             subjects: subjects.into_iter().filter(|subject| !quick || subject.group != Group::Peer).collect(),
             transports: left(&only, Transport::ALL.to_vec(), |transport| vec![transport.name()]),
-            cases: left(&only, CASES.iter().collect(), |case| vec![case.name]),
+            cases: left(&only, CASES.iter().collect(), |case| [case.name].into_iter().chain(case.groups()).collect()),
             parts: parts.into_iter().map(|part| part.1).collect(),
             rounds: rounds.map_or(if quick { 2 } else { 3 }, usize::from),
             seconds,
@@ -132,7 +132,7 @@ fn known() -> impl Iterator<Item = &'static str> {
     // The framework's group and its first subject have one name.
     let subjects = SUBJECTS.iter().map(|subject| subject.name).filter(|name| *name != "ours");
     let transports = Transport::ALL.map(Transport::name);
-    let cases = CASES.iter().map(|case| case.name);
+    let cases = ["calls", "streams"].into_iter().chain(CASES.iter().map(|case| case.name));
     groups.into_iter().chain(subjects).chain(transports).chain(cases).chain(PARTS.map(|part| part.0))
 }
 
@@ -147,6 +147,7 @@ fn group(group: Group) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::case::Kind;
 
     fn plan(only: &[&str]) -> Result<Plan, String> {
         Plan::new(Arguments::parse_from([&["bench"], only].concat()))
@@ -173,6 +174,19 @@ mod tests {
         assert!(!quick.subjects.is_empty() && quick.subjects.iter().all(|subject| subject.group != Group::Peer));
         assert_eq!(quick.parts, [Part::Timed, Part::Steps]);
         assert_eq!(plan(&["--quick", "--only", "heap"]).unwrap().parts, [Part::Heap]);
+    }
+
+    #[test]
+    fn streams_are_measured_with_the_calls_that_stand_beside_them() {
+        let streams = plan(&["--only", "streams"]).unwrap().cases;
+        assert_eq!(streams.iter().filter(|case| case.kind == Kind::Stream).count(), 9);
+        for stream in streams.iter().filter(|case| case.kind == Kind::Stream) {
+            let beside: Vec<u32> =
+                streams.iter().filter(|case| case.is_beside(stream)).map(|case| case.in_flight).collect();
+            assert!([1, 64].iter().all(|in_flight| beside.contains(in_flight)), "{}: {beside:?}", stream.name);
+        }
+        let calls = plan(&["--only", "calls"]).unwrap().cases;
+        assert!(!calls.is_empty() && calls.iter().all(|case| case.kind == Kind::Calls));
     }
 
     #[test]

@@ -47,9 +47,9 @@ pub(crate) struct Timed {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Round {
     pub(crate) report: Report,
-    /// CPU time of the server per call, in microseconds.
+    /// CPU time of the server per call or item, in microseconds.
     pub(crate) server_cpu_per_call: f64,
-    /// How often the server waited for something, per call.
+    /// How often the server waited for something, per call or item.
     pub(crate) server_waits_per_call: f64,
 }
 
@@ -73,11 +73,11 @@ pub(crate) struct HeapUse {
     pub(crate) connection: Option<Ends>,
     /// Bytes per call that waits at the server.
     pub(crate) waiting: Option<Ends>,
-    /// Allocations per call, by case.
+    /// Allocations per call or item, by case.
     pub(crate) allocations: BTreeMap<String, Ends>,
 }
 
-/// Something counted per call, at both ends, in one case.
+/// Something counted per call or item, at both ends, in one case.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Counted {
     pub(crate) who: Who,

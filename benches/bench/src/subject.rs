@@ -14,6 +14,8 @@ pub(crate) struct Subject {
     pub(crate) runtime: &'static str,
     /// What it can do.
     pub(crate) can: Can,
+    /// Whether it has streams, and they are measured.
+    pub(crate) streams: bool,
 }
 
 /// What a program is measured for.
@@ -46,14 +48,14 @@ pub(crate) enum Can {
 /// All of them, in the order of the tables.
 pub(crate) const SUBJECTS: &[Subject] = &[
     floor("blocking", Can::OneCall),
-    floor("raw", Can::OneEach),
+    streaming(floor("raw", Can::OneEach)),
     floor("raw-read", Can::OneEachUnix),
     floor("mux", Can::Many),
     floor("mux-128", Can::Many),
-    Subject { name: "ours", group: Group::Ours, program: "ours", runtime: "current", can: Can::All },
-    Subject { name: "ours-multi", group: Group::Ours, program: "ours", runtime: "multi", can: Can::All },
+    ours("ours", "ours", "current"),
+    ours("ours-multi", "ours", "multi"),
     peer("tarpc", "current"),
-    peer("tonic", "multi"),
+    streaming(peer("tonic", "multi")),
     peer("volo", "current"),
     peer("volo-mux", "current"),
     peer("capnp", "current"),
@@ -61,15 +63,22 @@ pub(crate) const SUBJECTS: &[Subject] = &[
 ];
 
 /// The framework with the marks of its steps, which is timed step by step and in no other way.
-pub(crate) const MARKED: Subject =
-    Subject { name: "steps", group: Group::Ours, program: "steps", runtime: "current", can: Can::All };
+pub(crate) const MARKED: Subject = ours("steps", "steps", "current");
 
 const fn floor(name: &'static str, can: Can) -> Subject {
-    Subject { name, group: Group::Floor, program: name, runtime: "current", can }
+    Subject { name, group: Group::Floor, program: name, runtime: "current", can, streams: false }
+}
+
+const fn ours(name: &'static str, program: &'static str, runtime: &'static str) -> Subject {
+    Subject { name, group: Group::Ours, program, runtime, can: Can::All, streams: false }
 }
 
 const fn peer(name: &'static str, runtime: &'static str) -> Subject {
-    Subject { name, group: Group::Peer, program: name, runtime, can: Can::All }
+    Subject { name, group: Group::Peer, program: name, runtime, can: Can::All, streams: false }
+}
+
+const fn streaming(subject: Subject) -> Subject {
+    Subject { streams: true, ..subject }
 }
 
 /// What carries the calls.

@@ -1,8 +1,10 @@
 //! The figures as tables of Markdown, on standard output: medians of the rounds, ratios of figures taken in the same
 //! round, and how far they spread.
 
+mod streams;
+
 use crate::{
-    case::{CASES, Case},
+    case::{CASES, Case, Kind},
     results::{Ends, Results, Round, Spread},
     subject::{SUBJECTS, Subject, Transport},
 };
@@ -13,14 +15,17 @@ pub(crate) fn print(results: &Results) {
     println!("Timed loads: {} rounds of {} s.", results.rounds, results.seconds);
     for transport in Transport::ALL {
         for case in CASES {
-            timed(results, transport, case);
+            match case.kind {
+                Kind::Stream => streams::print(results, transport, case),
+                Kind::Calls | Kind::Beside => timed(results, transport, case),
+            }
         }
     }
     steps(results);
     idle(results);
     heap(results);
-    counted("System calls per call", &results.kernel, 2);
-    counted("Instructions per call", &results.instructions, 0);
+    counted("System calls", &results.kernel, 2);
+    counted("Instructions", &results.instructions, 0);
     if !results.skipped.is_empty() {
         println!("\nLeft out:\n");
         results.skipped.iter().for_each(|skipped| println!("- {skipped}"));
@@ -48,11 +53,8 @@ fn timed(results: &Results, transport: Transport, case: &Case) {
 }
 
 fn row(subject: &Subject, rounds: &[Round], floor: Option<&[Round]>) {
-    let median = |figure: fn(&Round) -> f64| Spread::of(rounds.iter().map(figure)).map_or(0.0, |spread| spread.median);
-    let against = |figure: fn(&Round) -> f64| {
-        let ratios = floor.and_then(|floor| Spread::of(rounds.iter().zip(floor).map(|(a, b)| figure(a) / figure(b))));
-        ratios.map_or_else(String::new, spread)
-    };
+    let median = |figure| median(rounds, figure);
+    let against = |figure| against(rounds, floor, figure);
     println!(
         "| {} | {} | {:.1} | {:.1} | {:.2} | {:.2} | {} | {} | {} |",
         subject.name,
@@ -67,6 +69,17 @@ fn row(subject: &Subject, rounds: &[Round], floor: Option<&[Round]>) {
     );
 }
 
+/// The median of a figure.
+fn median(rounds: &[Round], figure: fn(&Round) -> f64) -> f64 {
+    Spread::of(rounds.iter().map(figure)).map_or(0.0, |spread| spread.median)
+}
+
+/// The figure by the floor's in the same round.
+fn against(rounds: &[Round], floor: Option<&[Round]>, figure: fn(&Round) -> f64) -> String {
+    let ratios = floor.and_then(|floor| Spread::of(rounds.iter().zip(floor).map(|(a, b)| figure(a) / figure(b))));
+    ratios.map_or_else(String::new, spread)
+}
+
 pub(crate) fn calls_per_second(round: &Round) -> f64 {
     round.report.calls_per_second
 }
@@ -77,6 +90,11 @@ pub(crate) fn p50(round: &Round) -> f64 {
 
 pub(crate) fn p99(round: &Round) -> f64 {
     round.report.latency.map_or(f64::NAN, |latency| latency.p99)
+}
+
+/// CPU time of both ends per call or item.
+pub(crate) fn cpu(round: &Round) -> f64 {
+    round.report.cpu_per_call + round.server_cpu_per_call
 }
 
 /// A ratio, and how far it spreads.
@@ -168,7 +186,7 @@ fn counted(title: &str, counted: &[crate::results::Counted], digits: usize) {
     if counted.is_empty() {
         return;
     }
-    println!("\n### {title}, client + server\n\n| | | | per call | of which |\n|---|---|---|--:|---|");
+    println!("\n### {title}, client + server\n\n| | | | per call or item | of which |\n|---|---|---|--:|---|");
     for one in counted {
         let title = Case::named(&one.case).map_or(&*one.case, |case| case.title);
         let parts: Vec<String> = match one.parts.len() {

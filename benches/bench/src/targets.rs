@@ -4,7 +4,7 @@ use crate::{
     case::CASES,
     results::{Results, Round, Spread},
     subject::{Group, SUBJECTS, Transport},
-    table::{calls_per_second, p50, p99, spread},
+    table::{calls_per_second, cpu, p50, p99, spread},
 };
 
 /// Who is held against the targets.
@@ -58,7 +58,7 @@ pub(crate) fn print(results: &Results) {
     let rows: Vec<String> = Transport::ALL.iter().flat_map(|transport| peers(results, *transport)).collect();
     if !rows.is_empty() {
         println!("\n### Against the best peer: ours by theirs\n");
-        println!("| | | calls/s | p50 | p99 | CPU of both ends |\n|---|---|---|---|---|---|");
+        println!("| | | calls or items/s | p50 | p99 | CPU of both ends |\n|---|---|---|---|---|---|");
         rows.iter().for_each(|row| println!("{row}"));
     }
 }
@@ -97,8 +97,12 @@ fn peers(results: &Results, transport: Transport) -> Vec<String> {
             let lead = |ratio: &Spread| if most { ratio.median } else { -ratio.median };
             ratios.min_by(|(_, a), (_, b)| f64::total_cmp(&lead(a), &lead(b)))
         };
-        let cell = |(name, ratio): (&str, Spread)| format!("{} {name}", spread(ratio));
-        let figures = [best(calls_per_second, true)?, best(p50, false)?, best(p99, false)?, best(cpu, false)?];
+        // Of a stream there are no latencies.
+        let best = |figure, most| best(figure, most).filter(|(_, ratio)| ratio.median.is_finite());
+        let cell = |best: Option<(&str, Spread)>| {
+            best.map_or_else(String::new, |(name, ratio)| format!("{} {name}", spread(ratio)))
+        };
+        let figures = [Some(best(calls_per_second, true)?), best(p50, false), best(p99, false), best(cpu, false)];
         Some(format!("| {} | {transport} | {} |", case.title, figures.map(cell).join(" | ")))
     });
     rows.collect()
@@ -108,9 +112,4 @@ fn peers(results: &Results, transport: Transport) -> Vec<String> {
 fn ratio(results: &Results, transport: Transport, case: &str, figure: Figure, other: &str) -> Option<Spread> {
     let (ours, other) = (results.rounds_of(OURS, transport, case)?, results.rounds_of(other, transport, case)?);
     Spread::of(ours.iter().zip(other).map(|(ours, other)| figure(ours) / figure(other)))
-}
-
-/// CPU time of both ends per call.
-fn cpu(round: &Round) -> f64 {
-    round.report.cpu_per_call + round.server_cpu_per_call
 }

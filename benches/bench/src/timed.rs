@@ -1,4 +1,4 @@
-//! Calls per second, latencies and CPU time: the loads in rounds, so that a machine that changes its pace does so for
+//! Calls or items per second, latencies and CPU time: the loads in rounds, so that a machine that changes its pace does so for
 //! all alike.
 
 use std::error::Error;
@@ -53,7 +53,7 @@ fn load(
         return Err(format!("{count} errors: {kind}").into());
     }
     if report.calls == 0 {
-        return Err("no call ended in time".into());
+        return Err("nothing ended in time".into());
     }
     let calls = (report.calls + report.warm_up) as f64;
     let server_cpu_per_call = server.cpu.as_secs_f64() * 1e6 / calls;

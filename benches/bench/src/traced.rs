@@ -1,4 +1,4 @@
-//! System calls and instructions per call, by strace and callgrind, where they are installed. Two runs of different
+//! System calls and instructions per call or item, by strace and callgrind, where they are installed. Two runs of different
 //! length are compared, so that beginning and ending do not count.
 
 use std::{collections::BTreeMap, error::Error, fs, path::PathBuf, process::Command, process::Stdio};
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Cases that are traced.
-const TRACED: [&str; 3] = ["add", "echo-64", "echo-64-x64"];
+const TRACED: [&str; 6] = ["add", "echo-64", "echo-64-x64", "server-stream-16", "client-stream-16", "bidi-16"];
 /// Seconds that a run has at most.
 const SECONDS: &str = "60";
 
@@ -39,7 +39,7 @@ impl Tracer {
         status.is_ok_and(|status| status.success())
     }
 
-    /// Calls of the short and of the long run: as many as take a second or so.
+    /// Calls or items of the short and of the long run: as many as take a second or so.
     fn calls(self) -> [u64; 2] {
         match self {
             Self::Strace => [1_000, 11_000],

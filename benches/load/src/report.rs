@@ -118,7 +118,7 @@ impl Report {
         }
     }
 
-    /// Bytes of the items of a stream that arrived in a second, without what carries them.
+    /// Bytes in a second, without what carries them: of items that arrived, or of what was echoed, counted once.
     #[must_use]
     pub fn bytes_per_second(&self) -> f64 {
         self.calls_per_second * self.size as f64

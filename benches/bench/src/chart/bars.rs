@@ -1,10 +1,10 @@
-//! Calls per second: a panel for each load, a bar for each subject. Each panel has a scale of its own, from 0.
+//! Calls or items per second: a panel for each load, a bar for each subject. Each panel has a scale of its own, from 0.
 
 use svg::{Document, node::element::Group as Panel};
 
 use super::paper::{Anchor, FAINT, bar, colour, line, paper, word};
 use crate::{
-    case::{CASES, Case},
+    case::{CASES, Case, Kind},
     results::{Results, Spread},
     subject::{Group, SUBJECTS, Subject, Transport},
     table::{calls_per_second, thousands},
@@ -18,16 +18,18 @@ const ROW: f64 = 15.0;
 const HEAD: f64 = 30.0;
 const TOP: f64 = 62.0;
 
-/// The picture, if any load was measured over this transport.
-pub(super) fn draw(results: &Results, transport: Transport) -> Option<Document> {
+/// The picture, if any load of the kind was measured over this transport.
+pub(super) fn draw(results: &Results, transport: Transport, kind: Kind) -> Option<Document> {
+    let cases = CASES.iter().filter(|case| case.kind == kind);
     let panels: Vec<(&Case, Vec<(&Subject, Spread)>)> =
-        CASES.iter().map(|case| (case, bars(results, transport, case))).filter(|(_, bars)| !bars.is_empty()).collect();
+        cases.map(|case| (case, bars(results, transport, case))).filter(|(_, bars)| !bars.is_empty()).collect();
     let most = panels.iter().map(|(_, bars)| bars.len()).max()?;
     let height = HEAD + most as f64 * ROW + 14.0;
     let rows = panels.len().div_ceil(COLUMNS);
     let columns = panels.len().min(COLUMNS);
     let width = columns as f64 * PANEL + 16.0;
-    let mut picture = paper(width, TOP + rows as f64 * height, &format!("Calls per second over {transport}"));
+    let what = if kind == Kind::Stream { "Items" } else { "Calls" };
+    let mut picture = paper(width, TOP + rows as f64 * height, &format!("{what} per second over {transport}"));
     let legend = [("floors", Group::Floor), ("this framework", Group::Ours), ("peers", Group::Peer)];
     for (at, (name, group)) in (0..).zip(legend) {
         let x = 16.0 + f64::from(at) * 110.0;
