@@ -105,8 +105,10 @@ pub enum Method {
     Fail,
     /// Takes the items that the server sends.
     Ticks,
-    /// Sends items, which the server counts.
+    /// Sends items, whose bytes the server counts.
     Sink,
+    /// Sends ones as items, which the server adds.
+    Sum,
     /// Sends items, and takes each as it comes back.
     Relay,
 }
@@ -156,7 +158,7 @@ impl Method {
     /// Whether it takes or gives a stream.
     #[must_use]
     pub fn streams(self) -> bool {
-        matches!(self, Self::Ticks | Self::Sink | Self::Relay)
+        matches!(self, Self::Ticks | Self::Sink | Self::Sum | Self::Relay)
     }
 }
 
@@ -171,6 +173,7 @@ impl fmt::Display for Method {
             Self::Fail => "fail",
             Self::Ticks => "ticks",
             Self::Sink => "sink",
+            Self::Sum => "sum",
             Self::Relay => "relay",
         })
     }

@@ -25,7 +25,7 @@ pub trait Streams {
     /// Asks for so many items.
     fn ticks(self, items: u64) -> impl Future<Output = Result<Self::Items, String>>;
 
-    /// Sends an item each time that `source` says so, and gives the sum of bytes that the server has counted.
+    /// Sends an item each time that `source` says so, and gives what the server has counted: bytes, or the sum of the ones.
     fn sink(&mut self, source: Source) -> impl Future<Output = Result<u64, String>>;
 
     /// Sends the same while the server sends each item back.
@@ -62,7 +62,7 @@ impl<S: Streams> StreamWorker<S> {
             Method::Ticks => taken(streams.ticks(most).await?, &load, span).await?,
             // It does not end by itself before the measurement does.
             Method::Relay => taken(streams.relay(Source::new(most, span.end + GRACE)).await?, &load, span).await?,
-            Method::Sink => sent(streams, &load, span).await?,
+            Method::Sink | Method::Sum => sent(streams, &load, span).await?,
             method => return Err(format!("{method} is no stream")),
         };
         Ok(Report::of_items(&load, warm_up, items, &cost))
@@ -130,12 +130,13 @@ async fn sent(mut streams: impl Streams, load: &Load, span: Span) -> Result<Arri
     Ok((warm_up, sent, meter.end()))
 }
 
-/// Sends items in a stream: how many, if the server has counted as many bytes.
+/// Sends items in a stream: how many, if the server has counted as much.
 async fn counted(streams: &mut impl Streams, load: &Load, source: Source) -> Result<u64, String> {
     let shown = source.shown();
-    let bytes = streams.sink(source).await?;
+    let counted = streams.sink(source).await?;
     let sent = shown.load(Relaxed);
-    if bytes == sent * load.size as u64 { Ok(sent) } else { Err("a wrong count".to_owned()) }
+    let each = if load.method == Method::Sum { 1 } else { load.size as u64 };
+    if counted == sent * each { Ok(sent) } else { Err("a wrong count".to_owned()) }
 }
 
 #[cfg(test)]
@@ -220,8 +221,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_server_that_counts_other_than_what_was_sent_has_failed() {
-        let report = report("--method sink --size 16 --calls 10", Fake { bytes: 15, most: 0 }).await;
-        assert_eq!((report.calls, report.errors["a wrong count"]), (0, 1));
+        for (method, bytes, wrong) in [("sink", 16, 0), ("sink", 15, 1), ("sum", 1, 0), ("sum", 16, 1)] {
+            let report = report(&format!("--method {method} --size 16 --calls 10"), Fake { bytes, most: 0 }).await;
+            let errors = report.errors.get("a wrong count").copied().unwrap_or_default();
+            assert_eq!((errors, report.calls), (wrong, 10 * (1 - wrong)), "{method}, {bytes} each");
+        }
     }
 
     #[tokio::test]

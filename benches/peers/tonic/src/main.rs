@@ -23,7 +23,7 @@ use futures::{
     stream::{Repeat, Take, repeat},
 };
 use peers_harness::{Call, IN_FLIGHT, Listener, Outcome, program};
-use rpc_load::{Load, Report, Serve};
+use rpc_load::{Load, Method, Report, Serve};
 use tokio_stream::wrappers::UnixListenerStream;
 use tonic::{
     Request, Response, Status, Streaming,
@@ -115,7 +115,7 @@ async fn load(load: Load) -> Outcome<Report> {
         .tcp_nodelay(true)
         .max_frame_size(FRAME)
         .buffer_size(IN_FLIGHT);
-    if load.method.streams() {
+    if matches!(load.method, Method::Ticks | Method::Sink | Method::Relay) {
         let channel = endpoint.connect().await.map_err(|error| format!("{error:?}"))?;
         let streams = stream::Connection::new(BenchClient::new(channel), &load);
         return Ok(rpc_load::run_stream(&load, streams, |set, worker| {
