@@ -7,7 +7,8 @@
 //! cargo run --release --example lab -- load URL --method echo --size 64
 //! ```
 //! Begin with `lab/service.rs`, what can be called, and `lab/bench.rs`, what then happens. `lab/call.rs` makes one call,
-//! and `lab/load.rs` makes many; how those are timed is `rpc-load`'s business, as for everything else that is measured.
+//! `lab/load.rs` makes many, and `lab/streams.rs` one with a stream; how those are timed is `rpc-load`'s business, as for
+//! everything else that is measured.
 #![allow(unreachable_pub, reason = "this is a binary of other packages as well, whose lints are those of libraries")]
 
 mod lab {
@@ -15,6 +16,7 @@ mod lab {
     pub mod call;
     pub mod load;
     pub mod service;
+    pub mod streams;
 }
 
 use std::{error::Error, process::ExitCode};

@@ -6,20 +6,24 @@ use std::{sync::Arc, time::Duration};
 use rpc_core::{CallError, Limits};
 use rpc_load::{Caller, Load, Method, Report};
 
-use super::service::LabClient;
+use super::{service::LabClient, streams::Connection};
 use crate::Failure;
 
 /// What a failure is called that is none of the framework's.
-const WRONG: &str = "wrong value";
+pub const WRONG: &str = "wrong value";
 
-/// Makes the calls of a load.
+/// Makes the calls of a load, or its stream.
 ///
 /// # Errors
-/// Nobody answers. Calls that fail are in the report.
+/// Nobody answers. What fails then is in the report.
 ///
 /// # Cancel safety
 /// Dropping the future ends the calls.
 pub async fn make(load: &Load) -> Result<Report, Failure> {
+    if load.method.streams() {
+        let streams = Connection::new(LabClient::connect(&load.url).await?, load);
+        return Ok(rpc_load::run_stream(load, streams, |tasks, worker| drop(tasks.spawn(worker.run()))).await);
+    }
     let bytes: Arc<[u8]> = if load.method == Method::Echo { vec![b'x'; load.size].into() } else { Arc::default() };
     let mut connections = Vec::new();
     for _ in 0..load.connections {
@@ -51,7 +55,7 @@ impl Caller for Calls {
             Method::Burn => checked(lab.burn(*size).await, |()| true),
             Method::Big => checked(lab.big(*size).await, |big| big.len() as u64 == *size),
             Method::Fail => checked(lab.fail("as asked").await, |()| false),
-            method => Err(format!("the laboratory has no method {method}")),
+            method => Err(format!("{method} is no call by itself")),
         }
     }
 }
@@ -75,7 +79,7 @@ fn checked<T, E>(outcome: Result<T, CallError<E>>, right: impl Fn(&T) -> bool) -
 }
 
 /// By what a failure is counted: its code, and whether the method may have run.
-fn kind<E>(error: &CallError<E>) -> String {
+pub fn kind<E>(error: &CallError<E>) -> String {
     let delivery = error.delivery();
     error.code().map_or_else(|| format!("App/{delivery:?}"), |code| format!("{code:?}/{delivery:?}"))
 }

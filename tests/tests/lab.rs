@@ -292,6 +292,11 @@ async fn a_load_makes_as_many_calls_as_it_was_asked_for() {
         assert_eq!((&report["calls"], &report["errors"]), (&json!(calls), &errors), "{method}");
         assert_eq!(report["method"], method);
     }
+    for method in ["ticks", "sink", "sum", "relay"] {
+        let arguments = ["--size", "100", "--calls", "1000", "--seconds", "60"];
+        let report = lab.load(&[&["--method", method], &arguments[..]].concat()).await;
+        assert_eq!((&report["calls"], &report["errors"]), (&json!(1_000), &json!({})), "{method}");
+    }
     let refused = lab.load(&["--method", "big", "--size", "5000000", "--calls", "3", "--in-flight", "1"]).await;
     assert_eq!(refused["errors"], json!({"ResourceExhausted/Failed": 3}));
     lab.end(Signal::TERM).await;
