@@ -25,9 +25,9 @@ pub(super) fn print(results: &Results, transport: Transport, stream: &Case) {
     println!("\n### {}, {transport}\n", stream.title);
     println!("| | items or calls/s | MB/s | client CPU ns | server CPU ns | items/s against {} | CPU |", stream.floor);
     println!("|---|--:|--:|--:|--:|--:|--:|");
-    for (name, rounds) in streams.into_iter().chain(beside) {
-        println!("{}", row(&name, rounds, floor));
-    }
+    streams.into_iter().for_each(|(name, rounds)| println!("{}", row(&name, rounds, floor)));
+    // Calls have a floor of their own, in their own tables.
+    beside.for_each(|(name, rounds)| println!("{}", row(&name, rounds, None)));
 }
 
 fn row(name: &str, rounds: &[Round], floor: Option<&[Round]>) -> String {
