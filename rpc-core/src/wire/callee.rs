@@ -126,9 +126,12 @@ impl<T, S> Callee<T, S> {
                 return Err(unexpected(head, "calls of this side have odd ids"));
             }
             Kind::Cancel => match self.calls.cancel(head.call) {
-                Cancelled::NotOpen | Cancelled::Running(None) => CalleeEvent::Nothing,
-                Cancelled::Running(Some(kept)) => CalleeEvent::Cancel(kept),
+                Cancelled::NotOpen => CalleeEvent::Nothing,
                 Cancelled::Receiving => CalleeEvent::Refuse(head.call, Refusal::Cancelled),
+                Cancelled::Running(kept) => {
+                    self.streams.cancelled(head.call);
+                    kept.map_or(CalleeEvent::Nothing, CalleeEvent::Cancel)
+                }
             },
             Kind::Item | Kind::End if self.calls.is_receiving(head.call) => {
                 return Err(unexpected(head, "a part of the request is still to come"));

@@ -3,7 +3,7 @@
 //! Routes frames to the call table, the streams and the drain and owns no detail of any. What to keep for a call is `T`,
 //! and for a stream `S`; when to time a call out, and where bytes go, is the runtime's business.
 
-use super::{Came, Drain, Head, InitialCredits, Kind, Outgoing, ProtocolError, Reply, Streams};
+use super::{Came, Drain, Flags, Head, InitialCredits, Kind, Outgoing, ProtocolError, Reply, Streams};
 
 /// The calling side of a connection.
 #[derive(Debug)]
@@ -149,12 +149,16 @@ impl<T, S> Caller<T, S> {
         if self.streams.has_begun(head.call) == Some(false) {
             return Err(unexpected(head, "its items have not begun"));
         }
-        let (is_open, lenient) = (self.calls.is_open(head.call), self.calls.is_abandoned(head.call));
+        if self.calls.is_receiving(head.call) {
+            return Err(unexpected(head, "a part of its reply is still to come"));
+        }
+        // The callee's direction ends with its terminal frame alone.
+        let head = &Head { flags: head.flags.without(Flags::END), ..*head };
         match self.streams.handle_item(head, body)? {
             Came::Nothing | Came::NoRoom(..) => Ok(CallerEvent::Nothing),
             Came::Item { kept, head, joined, cost } => Ok(CallerEvent::Item { kept, head, joined, cost }),
-            Came::NoStream if lenient => Ok(CallerEvent::Nothing),
-            Came::NoStream if is_open => Err(unexpected(head, "its call takes no items")),
+            Came::NoStream if self.calls.is_abandoned(head.call) => Ok(CallerEvent::Nothing),
+            Came::NoStream if self.calls.is_open(head.call) => Err(unexpected(head, "its call takes no items")),
             Came::NoStream => Err(unexpected(head, "no such call is open")),
         }
     }

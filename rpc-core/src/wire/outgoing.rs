@@ -91,6 +91,11 @@ impl<T> Outgoing<T> {
         self.key(call).and_then(|key| self.calls.get(key)).is_some_and(|call| call.kept.is_none())
     }
 
+    /// Whether a part of the response, begin or end of a call is still to come.
+    pub(super) fn is_receiving(&self, call: u32) -> bool {
+        self.key(call).and_then(|key| self.calls.get(key)).is_some_and(|call| call.partial.is_some())
+    }
+
     /// What is kept for a call, unless it was abandoned or is not open.
     pub fn get(&mut self, call: u32) -> Option<&mut T> {
         let key = self.key(call)?;

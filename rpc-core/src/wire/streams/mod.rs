@@ -9,6 +9,7 @@
 //! is the runtime's to give back, once: when the program took it, or will not. Which calls are open is not known here.
 
 use std::{
+    cell::Cell,
     collections::{HashMap, VecDeque},
     sync::Arc,
 };
@@ -18,12 +19,14 @@ use slab::Slab;
 use self::{
     credit::{Amount, Credit, MOST, Shared},
     receiving::Taking,
+    seeded::Seeded,
 };
 use super::{Head, InitialCredits, ProtocolError};
 use crate::budget::Budget;
 
 mod credit;
 mod receiving;
+mod seeded;
 mod sending;
 
 pub use receiving::Came;
@@ -33,7 +36,9 @@ pub use sending::MayBegin;
 #[derive(Debug)]
 pub struct Streams<S> {
     streams: Slab<Stream<S>>,
-    by_call: HashMap<u32, usize>,
+    by_call: HashMap<u32, usize, Seeded>,
+    /// Where the stream was that a frame was for last: the next one often is too.
+    last: Cell<usize>,
     /// Streams that were opened.
     opened: u64,
     /// What this side gives each stream of the peer's, and the peer each of ours.
@@ -86,7 +91,8 @@ impl<S> Streams<S> {
     pub fn new(ours: InitialCredits, theirs: InitialCredits, message_limit: usize) -> Self {
         Self {
             streams: Slab::new(),
-            by_call: HashMap::new(),
+            by_call: HashMap::default(),
+            last: Cell::new(0),
             opened: 0,
             ours: Amount::new(ours.stream_bytes, ours.stream_items),
             theirs: Amount::new(theirs.stream_bytes, theirs.stream_items),
@@ -150,7 +156,7 @@ impl<S> Streams<S> {
     /// The stream of a call.
     #[must_use]
     pub fn id_of(&self, call: u32) -> Option<StreamId> {
-        let at = *self.by_call.get(&call)?;
+        let at = self.place(call)?;
         Some(StreamId { at, serial: self.streams[at].serial })
     }
 
@@ -223,18 +229,32 @@ impl<S> Streams<S> {
     }
 
     fn found(&self, call: u32) -> Option<&Stream<S>> {
+        self.streams.get(self.place(call)?)
+    }
+
+    /// Where the stream of a call is.
+    fn place(&self, call: u32) -> Option<usize> {
         if self.streams.is_empty() {
             return None;
         }
-        self.streams.get(*self.by_call.get(&call)?)
+        let last = self.last.get();
+        if self.streams.get(last).is_some_and(|stream| stream.call == call) {
+            return Some(last);
+        }
+        let at = *self.by_call.get(&call)?;
+        self.last.set(at);
+        Some(at)
     }
 
     fn of(&mut self, call: u32) -> Option<&mut Stream<S>> {
-        let at = self.by_call.get(&call)?;
-        self.streams.get_mut(*at)
+        let at = self.place(call)?;
+        self.streams.get_mut(at)
     }
 }
 
 fn unexpected(head: &Head, why: &'static str) -> ProtocolError {
     ProtocolError::Unexpected { kind: head.kind.name(), call: head.call, why }
 }
+
+#[cfg(test)]
+mod tests;

@@ -159,9 +159,12 @@ impl<S> Streams<S> {
         let cost = cost as i64;
         let before = self.shared.left;
         self.shared.left -= cost;
-        let at = self.by_call.get(&head.call).copied();
+        let at = self.place(head.call);
         let taking = at.and_then(|at| self.streams[at].taking.as_mut());
         let (Some(at), Some(taking)) = (at, taking) else {
+            if !self.ours.suffices() {
+                return Err(unexpected(head, "no credit was given"));
+            }
             self.shared.give_back(cost);
             return Ok(None);
         };
@@ -197,10 +200,15 @@ impl<S> Streams<S> {
     pub fn stop_taking(&mut self, id: StreamId, bytes: usize) {
         self.shared.give_back(bytes as i64);
         let Some(taking) = self.stream(id).and_then(|stream| stream.taking.as_mut()) else { return };
-        taking.dropped = true;
-        if let Some(partial) = taking.partial.take() {
-            self.shared.give_back(partial.cost);
-        }
+        let partial = taking.stop();
+        self.shared.give_back(partial);
+    }
+
+    /// The call was cancelled: what still comes of it is dropped. What came before is the program's.
+    pub(in crate::wire) fn cancelled(&mut self, call: u32) {
+        let Some(taking) = self.of(call).and_then(|stream| stream.taking.as_mut()) else { return };
+        let partial = taking.stop();
+        self.shared.give_back(partial);
     }
 
     /// Whether any credit is to be given.
@@ -281,6 +289,12 @@ impl<S> Streams<S> {
 impl Taking {
     pub(super) fn new(whole: Amount) -> Self {
         Self { window: Window::new(whole), partial: None, dropped: false, ended: false, due: false }
+    }
+
+    /// Nobody takes what comes from now on. What has come of an item in fragments, in bytes of credit.
+    fn stop(&mut self) -> i64 {
+        self.dropped = true;
+        self.partial.take().map_or(0, |partial| partial.cost)
     }
 
     /// Whether it is to be put among those that owe a credit frame.

@@ -175,6 +175,12 @@ fn items_come_up_to_the_end_and_are_dropped_where_nobody_takes_them() {
                 &[Ran(shape), PART_OF_ITEM, HadNoRoom],
                 &row("dropped dropped dropped | nothing"),
             ),
+            ("stopping", &[Ran(shape), ITEM, CANCELLED], &row("dropped dropped dropped | nothing")),
+            (
+                "stopping in the middle of an item",
+                &[Ran(shape), PART_OF_ITEM, CANCELLED],
+                &row("dropped dropped dropped | nothing"),
+            ),
             ("ended, stopping", &[Ran(shape), END, CANCELLED], &row("6 6 6 | 6")),
             (
                 "answered in the middle of an item",
@@ -194,4 +200,16 @@ fn a_callee_that_only_gives_items_drops_those_that_come_and_counts_credit_until_
         ("all given", &[Ran(GIVES), StoppedGiving], "6 6 | cancel | dropped dropped dropped | nothing | nothing"),
         ("all given, items go on", &[Ran(BOTH), StoppedGiving], "6 6 | cancel | kept item item | ended | nothing"),
     ]);
+}
+
+#[test]
+fn no_item_can_come_where_no_credit_was_given() {
+    for history in [&[][..], &[RUNNING][..]] {
+        let mut callee = called(InitialCredits::NONE);
+        for did in history {
+            let Did::Came(head) = did else { panic!("{did:?}") };
+            meaning(&mut callee, head);
+        }
+        assert_eq!(meaning(&mut callee, &Head::new(Kind::Item, CALL)), "6");
+    }
 }

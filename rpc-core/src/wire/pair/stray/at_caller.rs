@@ -1,6 +1,6 @@
 //! What a frame means to a caller in each state of a call (§5.3), also of one with items (§8).
 
-use super::{Caller, Head, Kind, MESSAGE, NARROW, code, more};
+use super::{Caller, Flags, Head, Kind, MESSAGE, NARROW, code, more};
 use crate::wire::{CallerEvent, InitialCredits, Shape};
 
 pub(super) type Calling = Caller<&'static str, &'static str>;
@@ -45,6 +45,8 @@ pub(super) fn meaning(caller: &mut Calling, head: &Head) -> &'static str {
 enum Did {
     Came(Kind),
     Part(Kind),
+    /// An item with END came, which says nothing from a callee (§4.2).
+    LastItem,
     /// The caller takes back what it has not sent.
     Forgot,
     /// The caller gives the call up and sends no more items, nor takes any.
@@ -66,6 +68,10 @@ fn prepared(shape: Shape, history: &[Did]) -> Calling {
         match *did {
             Did::Came(kind) => assert_ne!(meaning(&mut caller, &Head::new(kind, CALL)), "6", "{kind:?}"),
             Did::Part(kind) => assert_ne!(meaning(&mut caller, &more(kind, CALL)), "6", "{kind:?}"),
+            Did::LastItem => {
+                let item = Head::new(Kind::Item, CALL).flags(Flags::END);
+                assert_eq!(meaning(&mut caller, &item), "item");
+            }
             Did::Forgot => assert_eq!(caller.forget(CALL), Some("call")),
             Did::Cancelled => {
                 assert_eq!(caller.calls.abandon(CALL), Some("call"));
@@ -130,7 +136,19 @@ fn a_reply_that_is_late_comes_twice_or_is_of_another_shape_meets_no_call() {
         ("answered", UNARY, &[Came(Kind::Response)], "6 6 | 6 6 | 6 6 | 6 6 | 6"),
         ("forgotten", UNARY, &[Forgot], "6 6 | 6 6 | 6 6 | 6 6 | 6"),
         ("cancelled", UNARY, &[Cancelled], given_up),
+        (
+            "cancelled, then in part",
+            UNARY,
+            &[Cancelled, Part(Kind::Response)],
+            "nothing freed | 6 6 | 6 6 | 6 6 | nothing",
+        ),
         ("begun, of another shape", UNARY, &[Came(Kind::Begin)], given_up),
+        (
+            "of another shape, ended in part",
+            UNARY,
+            &[Came(Kind::Begin), Part(Kind::End)],
+            "6 6 | 6 6 | 6 6 | nothing freed | nothing",
+        ),
     ]);
 }
 
@@ -155,15 +173,17 @@ fn a_call_that_gives_items_awaits_a_response_as_one_without_any() {
 const BEGUN: Did = Did::Came(Kind::Begin);
 const ITEM: Did = Did::Came(Kind::Item);
 const PART_OF_ITEM: Did = Did::Part(Kind::Item);
+const PART_OF_END: Did = Did::Part(Kind::End);
 
 #[test]
 fn items_come_between_one_begin_and_one_end_and_a_response_only_instead_of_them() {
-    use Did::{Came, Part};
+    use Did::{Came, LastItem, Part};
     for (shape, credit) in [(TAKES, "nothing"), (BOTH, "credit")] {
         let row = |meanings: &str| format!("{meanings} | {credit}");
         let open = row("nothing reply | nothing begin | 6 6 | 6 6");
         let failing = row("nothing reply | 6 6 | 6 6 | 6 6");
         let begun = row("6 6 | 6 6 | kept item | nothing reply");
+        let ending = row("6 6 | 6 6 | 6 6 | nothing reply");
         let ended = "6 6 | 6 6 | 6 6 | 6 6 | 6";
         try_all(&[
             ("open", shape, &[], &open),
@@ -174,6 +194,9 @@ fn items_come_between_one_begin_and_one_end_and_a_response_only_instead_of_them(
             ("begun", shape, &[BEGUN], &begun),
             ("item in part", shape, &[BEGUN, PART_OF_ITEM], &begun),
             ("item", shape, &[BEGUN, ITEM], &begun),
+            ("item with END", shape, &[BEGUN, LastItem], &begun),
+            ("ending", shape, &[BEGUN, PART_OF_END], &ending),
+            ("ending in the middle of an item", shape, &[BEGUN, PART_OF_ITEM, PART_OF_END], &ending),
             ("ended", shape, &[BEGUN, Came(Kind::End)], ended),
             ("ended in the middle of an item", shape, &[BEGUN, PART_OF_ITEM, Came(Kind::End)], ended),
         ]);
@@ -185,6 +208,7 @@ fn items_that_nobody_takes_are_dropped_and_the_call_comes_to_its_end_all_the_sam
     use Did::{Cancelled, CancelledAndClosed, StoppedTaking};
     let cancelled = "6 6 | 6 6 | dropped dropped | nothing freed | nothing";
     let closed = "nothing freed | nothing nothing | dropped dropped | nothing freed | nothing";
+    let ending = "6 6 | 6 6 | 6 6 | nothing freed | nothing";
     for (shape, credit) in [(TAKES, "nothing"), (BOTH, "credit")] {
         let row = |meanings: &str| format!("{meanings} | {credit}");
         let dropped = row("6 6 | 6 6 | dropped dropped | nothing reply");
@@ -197,8 +221,19 @@ fn items_that_nobody_takes_are_dropped_and_the_call_comes_to_its_end_all_the_sam
             ("cancelled, begun", shape, &[Cancelled, BEGUN], cancelled),
             ("item, cancelled", shape, &[BEGUN, ITEM, Cancelled], cancelled),
             ("item in part, cancelled", shape, &[BEGUN, PART_OF_ITEM, Cancelled], cancelled),
+            ("cancelled, ending", shape, &[BEGUN, Cancelled, PART_OF_END], ending),
             ("cancelled and closed", shape, &[CancelledAndClosed], closed),
             ("item in part, cancelled and closed", shape, &[BEGUN, PART_OF_ITEM, CancelledAndClosed], closed),
+            ("cancelled and closed, ending", shape, &[BEGUN, CancelledAndClosed, PART_OF_END], ending),
         ]);
     }
+}
+
+#[test]
+fn no_item_can_come_where_no_credit_was_given() {
+    let item = Head::new(Kind::Item, CALL);
+    let mut caller = calling(InitialCredits::NONE);
+    caller.calls.open("call");
+    caller.calls.abandon(CALL);
+    assert_eq!(meaning(&mut caller, &item), "6");
 }

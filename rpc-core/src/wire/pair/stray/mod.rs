@@ -3,7 +3,7 @@
 //! Each row is a state, each column a frame: every state meets every frame. `6` is the connection error of that code.
 
 use super::{CALLS, Callee, CalleeEvent, Caller, CallerEvent, Flags, Head, Kind, MESSAGE, ProtocolError, limits};
-use crate::wire::InitialCredits;
+use crate::wire::{HEAD, InitialCredits, Shape};
 use at_callee::{Called, meaning as at_callee};
 use at_caller::{Calling, meaning as at_caller};
 
@@ -153,4 +153,24 @@ fn what_is_sent_for_call_0_ends_no_oneway_that_is_being_received() {
     assert_eq!(callee.calls.finish(0), None);
     let Ok(CalleeEvent::Run { joined, .. }) = callee.handle_frame(&request(0), b"!") else { panic!("it did not run") };
     assert_eq!(joined.as_deref(), Some(&b"body!"[..]));
+}
+
+#[test]
+fn s3_after_a_goaway_items_of_calls_that_run_are_taken_and_those_of_refused_calls_given_back() {
+    let mut callee = called();
+    assert_eq!(at_callee(&mut callee, &request(1)), "run");
+    callee.calls.attach(1, "handler");
+    let shape = Shape { takes: true, ..Shape::default() };
+    let stream = callee.streams.open(1, false, shape, "stream");
+    assert!(callee.goaway(0).is_some());
+    assert_eq!(at_callee(&mut callee, &request(3)), "refuse");
+    assert_eq!(at_callee(&mut callee, &Head::new(Kind::Goaway, 0)), "quiet");
+    assert_eq!(at_callee(&mut callee, &Head::new(Kind::Item, 1)), "item");
+    for kind in [more(Kind::Item, 3), Head::new(Kind::Item, 3), Head::new(Kind::Item, 3)] {
+        assert_eq!(at_callee(&mut callee, &kind), "dropped");
+    }
+    callee.streams.took(stream, HEAD + "body".len(), 1);
+    assert_eq!(callee.streams.untaken(), 0);
+    assert_eq!(callee.finish(1), (Some("handler"), Some("stream")));
+    assert!(callee.finished() && callee.streams.is_empty());
 }
