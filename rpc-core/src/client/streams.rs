@@ -3,7 +3,6 @@
 
 use std::task::{Context, Poll, Waker};
 
-use bytes::BytesMut;
 use tokio::time::Instant;
 
 use super::{
@@ -12,11 +11,11 @@ use super::{
     waiting::Flow,
 };
 use crate::{
-    link::{FrameBody, FrameParts, LinkTx, message},
+    link::{FrameBody, FrameParts, LinkTx},
     status::Status,
-    stream::{Parked, Queue, Taken},
+    stream::{Closed, Outbox, Parked, Queue, Sent, Taken, Way},
     timer::after,
-    wire::{Flags, Fragments, Head, Kind, MayBegin, StreamId},
+    wire::{Flags, Head, Kind, MayBegin, StreamId},
 };
 
 /// What is kept for the stream of a call.
@@ -27,10 +26,6 @@ pub(super) struct Kept {
     /// Who has items to send.
     pub(super) sender: Parked,
 }
-
-/// Nothing can be sent on a stream any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Closed;
 
 impl Session {
     /// Gives back what was taken, and swaps the items that have come for the empty `queue`; `Some` once the call has ended
@@ -78,75 +73,6 @@ impl Session {
         self.state().waiting.stream(key).map(|flow| flow.id)
     }
 
-    /// Waits until an item may be begun; what is left of the one before goes first.
-    pub(super) fn poll_item(
-        &self,
-        cx: &mut Context<'_>,
-        stream: StreamId,
-        rest: &mut Option<Fragments>,
-    ) -> Poll<Result<(), Closed>> {
-        let mut state = self.state();
-        let may_begin = state.wire.streams.may_begin(stream);
-        if may_begin == MayBegin::Closed {
-            return Poll::Ready(Err(Closed));
-        }
-        if let Some(item) = rest {
-            let before = item.cost();
-            let sent = message::resume(&*self.tx, item);
-            state.wire.streams.sent(stream, before - item.cost(), false);
-            match sent {
-                Ok(true) => {
-                    *rest = None;
-                    drop(state);
-                    return self.poll_item(cx, stream, rest);
-                }
-                Ok(false) => state.await_item_room(cx),
-                // The driver is about to end every call.
-                Err(message::Gone) => {}
-            }
-        } else if may_begin == MayBegin::Now {
-            return Poll::Ready(Ok(()));
-        }
-        state.park(stream, cx);
-        self.flush(state, false);
-        Poll::Pending
-    }
-
-    /// Sends an item, which may be begun; what finds no room is left in `rest`. Whether the next one may be begun.
-    pub(super) fn send_item(
-        &self,
-        (stream, head): (StreamId, Head),
-        item: &mut BytesMut,
-        rest: &mut Option<Fragments>,
-    ) -> bool {
-        let mut state = self.state();
-        if state.wire.streams.may_begin(stream) == MayBegin::Closed {
-            return false;
-        }
-        let whole = Fragments::cost_of(item.len(), self.tx.max_frame());
-        let Ok(left) = message::send(&*self.tx, head, item) else { return false };
-        let sent = whole - left.as_ref().map_or(0, Fragments::cost);
-        state.wire.streams.sent(stream, sent, true);
-        state.item_moved(stream);
-        *rest = left;
-        rest.is_none() && state.wire.streams.may_begin(stream) == MayBegin::Now
-    }
-
-    /// Has the task of `cx` woken when the stream is closed.
-    pub(super) fn watch_stream(&self, stream: StreamId, cx: &Context<'_>) -> Result<(), Closed> {
-        let mut state = self.state();
-        if state.wire.streams.may_begin(stream) == MayBegin::Closed {
-            return Err(Closed);
-        }
-        state.park(stream, cx);
-        Ok(())
-    }
-
-    /// What was sent is to leave.
-    pub(super) fn flush_items(&self) {
-        self.flush(self.state(), false);
-    }
-
     /// The last item of a call was sent.
     pub(super) fn end_items(&self, stream: StreamId, call: u32) {
         let mut state = self.state();
@@ -177,6 +103,25 @@ impl Session {
         state.wake_driver();
         drop(state);
         waker.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl Way for Session {
+    fn poll_send(&self, cx: &Context<'_>, outbox: &mut Outbox, resting: bool) -> Poll<Result<(), Closed>> {
+        let mut state = self.state();
+        let stream = outbox.stream();
+        let sent = outbox.send(&mut state.wire.streams, &*self.tx)?;
+        if outbox.has_moved() {
+            state.item_moved(stream);
+        }
+        match sent {
+            Sent::All if !resting => return Poll::Ready(Ok(())),
+            Sent::All | Sent::NoCredit => {}
+            Sent::NoRoom => state.await_item_room(cx),
+        }
+        state.park(stream, cx);
+        self.flush(state, false);
+        Poll::Pending
     }
 }
 

@@ -2,6 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 
+pub(crate) use super::Gone;
 use super::{FrameParts, LinkTx, SendError};
 use crate::wire::{Fragments, HEAD, Head};
 
@@ -60,7 +61,3 @@ pub(crate) fn last_words(tx: &dyn LinkTx, mut text: String, longest: usize) -> B
     text.truncate(text.floor_char_boundary(room.min(text.len())));
     text.into()
 }
-
-/// The link takes nothing any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Gone;

@@ -106,6 +106,24 @@ pub trait LinkTx: fmt::Debug + Send + Sync + 'static {
     /// The buffer is full, or the link closed.
     fn try_send(&self, frame: FrameParts<'_>) -> Result<(), SendError>;
 
+    /// Takes frames of one head, whose messages stand one behind the other in `messages` and are `lens` long; as many as
+    /// there is room for, which it gives. None of them is longer than [`max_frame`](Self::max_frame).
+    ///
+    /// # Errors
+    /// The link is closed.
+    fn try_send_run(&self, head: Head, messages: &[u8], lens: &[usize]) -> Result<usize, Gone> {
+        let mut rest = messages;
+        for (taken, len) in lens.iter().enumerate() {
+            let (body, behind) = rest.split_at(*len);
+            match self.try_send(FrameParts { head, body, tail: &[] }) {
+                Ok(()) => rest = behind,
+                Err(SendError::Full) => return Ok(taken),
+                Err(SendError::Closed) => return Err(Gone),
+            }
+        }
+        Ok(lens.len())
+    }
+
     /// Moves buffered bytes on as far as they go now.
     ///
     /// # Errors
@@ -227,6 +245,10 @@ impl FrameParts<'_> {
         self.body.len() + self.tail.iter().map(Bytes::len).sum::<usize>()
     }
 }
+
+/// The link takes nothing any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gone;
 
 /// A frame was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

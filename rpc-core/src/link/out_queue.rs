@@ -9,7 +9,10 @@ use std::{
 use bytes::{Buf, Bytes};
 
 use super::FrameParts;
-use crate::spare;
+use crate::{
+    spare,
+    wire::{HEAD, Head, PREFIX},
+};
 
 /// A piece of a message from this size up is linked instead of copied, in bytes. Below it a copy costs less than one
 /// more entry of a vectored write.
@@ -49,6 +52,26 @@ impl OutQueue {
                 self.link(piece.clone());
             }
         }
+    }
+
+    /// As [`push`](Self::push), of frames of one head with short messages that stand one behind the other. Begins none once
+    /// `room` is used up; how many it has taken.
+    pub(super) fn push_run(&mut self, head: &Head, messages: &[u8], lens: &[usize], room: usize) -> usize {
+        let head = head.encode();
+        let (before, mut rest) = (self.last.len(), messages);
+        for (taken, len) in lens.iter().enumerate() {
+            if self.last.len() - before >= room {
+                return taken;
+            }
+            let (message, behind) = rest.split_at(*len);
+            let mut start = [0; PREFIX + HEAD];
+            start[..PREFIX].copy_from_slice(&((HEAD + len) as u32).to_le_bytes());
+            start[PREFIX..].copy_from_slice(&head);
+            self.last.extend_from_slice(&start);
+            self.last.extend_from_slice(message);
+            rest = behind;
+        }
+        lens.len()
     }
 
     /// Writes until nothing is left, or `write` fails.

@@ -10,10 +10,13 @@ use std::{
 };
 
 use super::{
-    ByteIo, ByteReader, ByteWriter, Closed, Delivered, Flushed, FrameBody, FrameParts, FrameSink, LinkRx, LinkTx,
+    ByteIo, ByteReader, ByteWriter, Closed, Delivered, Flushed, FrameBody, FrameParts, FrameSink, Gone, LinkRx, LinkTx,
     SendError, out_queue::OutQueue, read_buffer::ReadBuffer,
 };
-use crate::{limits::Limits, wire};
+use crate::{
+    limits::Limits,
+    wire::{self, Head},
+};
 
 /// Bytes that are read and thrown away before a connection is closed, so that the peer reads what was sent to it last: as
 /// much as sockets hold. Who sends more is not about to read.
@@ -123,6 +126,15 @@ impl LinkTx for StreamTx {
         }
         out.queue.push(&frame);
         Ok(())
+    }
+
+    fn try_send_run(&self, head: Head, messages: &[u8], lens: &[usize]) -> Result<usize, Gone> {
+        let mut out = self.out();
+        if out.closed {
+            return Err(Gone);
+        }
+        let room = self.send_buffer.saturating_sub(out.waiting());
+        Ok(out.queue.push_run(&head, messages, lens, room))
     }
 
     fn try_flush(&self) -> io::Result<Flushed> {
@@ -244,7 +256,7 @@ impl StreamRx {
     fn admit(&mut self, frame: usize, sink: &mut dyn FrameSink) -> bool {
         let Some(bytes) = self.buffer.outgrows(frame) else { return true };
         let head = self.buffer.arrived().get(wire::PREFIX..).and_then(|rest| rest.first_chunk());
-        match head.map(wire::Head::decode) {
+        match head.map(Head::decode) {
             Some(Ok(Some(head))) if !sink.admit(&head, frame - wire::PREFIX - wire::HEAD, bytes) => {}
             // A frame that is skipped anyway.
             Some(Ok(None)) => {}

@@ -7,99 +7,53 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use bytes::BytesMut;
-
-use super::{
-    connection::{Connection, fits},
-    streams::Closed,
-};
+use super::connection::Connection;
 use crate::{
     codec::CodecId,
     context,
     status::{Code, Status},
+    stream::{Closed, Given, Next, Outbox},
     wire::{Fragments, Head, Kind, StreamId},
 };
-
-/// Items of one turn: then others of the same thread have theirs.
-const TURN: usize = 128;
 
 /// The way out for the items of a call.
 pub(super) struct Giving {
     connection: Arc<Connection>,
     call: u32,
-    stream: StreamId,
-    codec: CodecId,
     stage: Stage,
-    /// An item may be begun.
-    ready: bool,
+    outbox: Outbox,
 }
 
 enum Stage {
     New,
     /// What of the beginning found no room.
     Beginning(Fragments),
-    /// What of an item found no room.
-    Items(Option<Fragments>),
-}
-
-/// Puts the next item of a stream behind what is in the buffer.
-type Next<'a> = dyn FnMut(&mut Context<'_>, &mut BytesMut) -> Poll<Result<Given, Status>> + 'a;
-
-/// What a stream has given.
-pub(super) enum Given {
-    Item,
-    /// The service's own error, which is its last.
-    AppError,
-    End,
+    Begun,
 }
 
 impl Giving {
     pub(super) fn new(connection: Arc<Connection>, call: u32, stream: StreamId, codec: CodecId) -> Self {
-        Self { connection, call, stream, codec, stage: Stage::New, ready: false }
+        let head = Head { codec: codec.0, ..Head::new(Kind::Item, call) };
+        let outbox = Outbox::new(stream, head, connection.longest(), "client");
+        Self { connection, call, stage: Stage::New, outbox }
     }
 
     /// Says that the items begin, once.
     pub(super) fn poll_begin(&mut self, cx: &Context<'_>) -> Poll<Result<(), Status>> {
         if matches!(self.stage, Stage::New) {
-            let begun = self.connection.begin_items((self.call, self.stream), context::take_response());
-            self.stage = begun.map_err(over)?.map_or(Stage::Items(None), Stage::Beginning);
+            let begun = self.connection.begin_items((self.call, self.outbox.stream()), context::take_response());
+            self.stage = begun.map_err(over)?.map_or(Stage::Begun, Stage::Beginning);
         }
         if let Stage::Beginning(rest) = &mut self.stage {
-            ready!(self.connection.poll_begun(cx, self.stream, rest)).map_err(over)?;
-            self.stage = Stage::Items(None);
+            ready!(self.connection.poll_begun(cx, self.outbox.stream(), rest)).map_err(over)?;
+            self.stage = Stage::Begun;
         }
         Poll::Ready(Ok(()))
     }
 
-    /// Sends items for as long as `next` puts any into `item`, and says how that ended; the service's own error is in `item`
-    /// then.
-    pub(super) fn poll_items(
-        &mut self,
-        cx: &mut Context<'_>,
-        item: &mut BytesMut,
-        next: &mut Next<'_>,
-    ) -> Poll<Result<Given, Status>> {
-        let Stage::Items(rest) = &mut self.stage else { return Poll::Ready(Ok(Given::End)) };
-        let head = Head { codec: self.codec.0, ..Head::new(Kind::Item, self.call) };
-        for _ in 0..TURN {
-            if !self.ready {
-                ready!(self.connection.poll_item(cx, self.stream, rest)).map_err(over)?;
-                self.ready = true;
-            }
-            item.clear();
-            let Poll::Ready(given) = next(cx, item) else {
-                self.connection.flush_soon();
-                return Poll::Pending;
-            };
-            match given? {
-                Given::Item => fits("an item", item.len(), self.connection.longest())?,
-                last => return Poll::Ready(Ok(last)),
-            }
-            self.ready = self.connection.send_item((self.stream, head), item, rest);
-        }
-        self.connection.flush_soon();
-        cx.waker().wake_by_ref();
-        Poll::Pending
+    /// Sends what `next` gives until it gives the last, and says what that was.
+    pub(super) fn poll_items(&mut self, cx: &mut Context<'_>, next: &mut Next<'_>) -> Poll<Result<Given, Status>> {
+        self.outbox.poll(cx, &*self.connection, next)
     }
 }
 

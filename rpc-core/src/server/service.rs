@@ -12,11 +12,7 @@ use std::{
 use bytes::BytesMut;
 use futures_core::Stream;
 
-use super::{
-    argument::Argument,
-    giving::{Given, Giving},
-    slot::Slot,
-};
+use super::{argument::Argument, giving::Giving, slot::Slot};
 use crate::{
     body::Body,
     codec::{self, Buffer, CodecId, Decode, Encode},
@@ -25,7 +21,7 @@ use crate::{
     method::{ServiceDescriptor, fnv1a32},
     status::{Code, Delivery, Status},
     step::{Step, mark},
-    stream::{Decoder, Failure, Form, Streaming},
+    stream::{Decoder, Failure, Form, Given, More, Streaming},
 };
 
 /// A service that a server can host. Generated code implements it; `Server::add` takes it.
@@ -227,11 +223,11 @@ fn poll_given<S: Stream, T: Encode, E: Encode>(
     form: fn(S::Item) -> Result<T, E>,
     codec: CodecId,
     (cx, out): (&mut Context<'_>, &mut BytesMut),
-) -> Poll<Result<Given, Status>> {
+) -> Poll<Result<More, Status>> {
     let encoded = match ready!(items.poll_next(cx)).map(form) {
-        None => return Poll::Ready(Ok(Given::End)),
-        Some(Ok(item)) => codec::encode(codec, &item, out).map(|()| Given::Item),
-        Some(Err(error)) => codec::encode(codec, &error, out).map(|()| Given::AppError),
+        None => return Poll::Ready(Ok(More::End)),
+        Some(Ok(item)) => codec::encode(codec, &item, out).map(|()| More::Item),
+        Some(Err(error)) => codec::encode(codec, &error, out).map(|()| More::AppError),
     };
     Poll::Ready(encoded.map_err(|error| Status::new(Code::Internal, format!("an item cannot be encoded: {error}"))))
 }
@@ -300,13 +296,14 @@ impl Output {
         let no_items = || Status::new(Code::Internal, "the descriptor of the method does not say that it gives items");
         let mut giving = self.giving.take().ok_or_else(no_items)?;
         let mut items = pin!(items);
-        let (codec, mut bytes) = (self.codec, self.bytes);
+        let codec = self.codec;
         poll_fn(|cx| giving.poll_begin(cx)).await?;
-        let last = poll_fn(|cx| {
-            giving.poll_items(cx, &mut bytes, &mut |cx, out| poll_given(items.as_mut(), form, codec, (cx, out)))
-        });
-        let app_error = matches!(last.await?, Given::AppError);
-        Ok(Self { codec, bytes, app_error, giving: None })
+        let last =
+            poll_fn(|cx| giving.poll_items(cx, &mut |cx, out| poll_given(items.as_mut(), form, codec, (cx, out))));
+        if let Given::AppError(error) = last.await? {
+            (self.bytes, self.app_error) = (error, true);
+        }
+        Ok(self)
     }
 
     /// As [`stream`](Self::stream), of a method that may fail before there is a stream.

@@ -20,7 +20,7 @@ use crate::{
     metadata::Metadata,
     method::MethodDescriptor,
     status::{Code, Status},
-    stream::{Ending, Parked, Queue, Taken},
+    stream::{Closed, Ending, Outbox, Parked, Queue, Sent, Taken, Way},
     wire::{Block, Flags, Fragments, Head, Kind, MayBegin, Shape, StreamId},
 };
 
@@ -60,10 +60,6 @@ pub(super) struct Opened {
     pub(super) stream: StreamId,
     pub(super) inbox: Option<usize>,
 }
-
-/// Nothing can be sent on a stream any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Closed;
 
 impl Connection {
     /// Opens the streams of a call, whose method has some. `ended`: the caller sends no item.
@@ -182,61 +178,36 @@ impl Connection {
             Err(message::Gone) => Poll::Ready(Err(Closed)),
         }
     }
+}
 
-    /// Waits until an item may be begun; what is left of the one before goes first.
-    pub(super) fn poll_item(
-        &self,
-        cx: &Context<'_>,
-        stream: StreamId,
-        rest: &mut Option<Fragments>,
-    ) -> Poll<Result<(), Closed>> {
+impl Way for Connection {
+    fn poll_send(&self, cx: &Context<'_>, outbox: &mut Outbox, resting: bool) -> Poll<Result<(), Closed>> {
         let mut state = self.state();
-        if !state.may_give(stream) {
+        let stream = outbox.stream();
+        if state.is_gone() {
             return Poll::Ready(Err(Closed));
         }
-        if let Some(item) = rest {
-            let before = item.cost();
-            let sent = message::resume(&*self.tx, item);
-            state.wire.streams.sent(stream, before - item.cost(), false);
-            match sent {
-                Ok(true) => *rest = None,
-                Ok(false) => {
-                    state.await_room(cx);
-                    return Poll::Pending;
+        let sent = outbox.send(&mut state.wire.streams, &*self.tx)?;
+        if outbox.has_moved() {
+            state.moved(stream);
+        }
+        match sent {
+            Sent::All if !resting => return Poll::Ready(Ok(())),
+            Sent::NoRoom => {
+                state.await_room(cx);
+                return Poll::Pending;
+            }
+            Sent::All => {}
+            Sent::NoCredit => {
+                if let Some(kept) = state.wire.streams.get(stream) {
+                    kept.sender.park(cx);
                 }
-                Err(message::Gone) => return Poll::Ready(Err(Closed)),
             }
         }
-        if state.wire.streams.may_begin(stream) == MayBegin::Now {
-            return Poll::Ready(Ok(()));
-        }
-        if let Some(kept) = state.wire.streams.get(stream) {
-            kept.sender.park(cx);
-        }
+        drop(state);
         // What was sent is to arrive, so that credit comes back.
-        state.flush = true;
-        state.wake_driver();
+        self.flush_soon();
         Poll::Pending
-    }
-
-    /// Sends an item, which may be begun; what finds no room is left in `rest`. Whether the next one may be begun.
-    pub(super) fn send_item(
-        &self,
-        (stream, head): (StreamId, Head),
-        item: &mut BytesMut,
-        rest: &mut Option<Fragments>,
-    ) -> bool {
-        let mut state = self.state();
-        if !state.may_give(stream) {
-            return false;
-        }
-        let whole = Fragments::cost_of(item.len(), self.tx.max_frame());
-        let Ok(left) = message::send(&*self.tx, head, item) else { return false };
-        let sent = whole - left.as_ref().map_or(0, Fragments::cost);
-        state.wire.streams.sent(stream, sent, true);
-        state.moved(stream);
-        *rest = left;
-        rest.is_none() && state.wire.streams.may_begin(stream) == MayBegin::Now
     }
 }
 

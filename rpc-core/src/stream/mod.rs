@@ -5,14 +5,18 @@
 //!                                     ▲                               │
 //!                                     └──────── Taken: credit ────────┘
 //! ```
+//! The other way an [`Outbox`] gathers what a program gives, for as long as there is credit.
+//!
 //! A reader takes over all items that have come at once, so that it looks behind the connection's lock once for many of
 //! them. Which side of a connection it is, and what a frame is, is not known here.
 
+mod outbox;
 mod parked;
 mod queue;
 mod source;
 mod streaming;
 
+pub(crate) use outbox::{Closed, Given, More, Next, Outbox, Sent, Way};
 pub(crate) use parked::Parked;
 pub(crate) use queue::Queue;
 pub(crate) use source::{Ending, Failure, Form, Source, Taken};

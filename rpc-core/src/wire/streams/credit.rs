@@ -56,6 +56,15 @@ impl Credit {
         self.left.suffices() && (shared > 0 || self.left.items >= self.whole.items)
     }
 
+    /// What may be sent now; nothing where no item may be begun.
+    pub(super) fn now(&self, shared: i64) -> Amount {
+        match self.allows(shared) {
+            true if shared > 0 => Amount { bytes: self.left.bytes.min(shared), ..self.left },
+            true => Amount { items: 1, ..self.left },
+            false => Amount::default(),
+        }
+    }
+
     pub(super) fn spend(&mut self, spent: Amount) {
         self.left.sub(spent);
     }

@@ -54,9 +54,23 @@ impl<S> Streams<S> {
         }
     }
 
+    /// What may be sent of a stream now, in bytes and items; an item may be begun while both are above 0. `None` where the
+    /// stream is closed.
+    #[must_use]
+    pub fn may_send(&self, id: StreamId) -> Option<(i64, i64)> {
+        let stream = self.streams.get(id.at).filter(|stream| stream.serial == id.serial)?;
+        let Amount { bytes, items } = stream.giving.as_ref()?.now(self.shared_out);
+        Some((bytes, items))
+    }
+
     /// Frames of an item were sent that cost so many bytes; `first`: with them it was begun.
     pub fn sent(&mut self, id: StreamId, cost: usize, first: bool) {
-        let spent = Amount { bytes: cost as i64, items: i64::from(first) };
+        self.spent(id, cost, usize::from(first));
+    }
+
+    /// So many items were begun, and what was sent of them costs so many bytes.
+    pub fn spent(&mut self, id: StreamId, cost: usize, items: usize) {
+        let spent = Amount { bytes: cost as i64, items: items as i64 };
         if let Some(Stream { giving: Some(giving), .. }) = self.stream(id) {
             giving.spend(spent);
             self.shared_out -= spent.bytes;
