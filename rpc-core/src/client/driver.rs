@@ -21,10 +21,12 @@ use super::{
     waiting::Expired,
 };
 use crate::{
+    body::Body,
     link::{Closed, Delivered, FrameBody, FrameSink, LinkRx, message},
     spare,
     status::one_line,
     step::{Step, mark},
+    stream::{Run, Taken},
     timer::Timer,
     wire::{CallerEvent, Flags, Head, Kind, ProtocolError},
 };
@@ -43,6 +45,7 @@ pub(super) struct Driver {
     timer: Timer,
     /// Callers to wake when the lock is released; kept for its memory.
     wakers: Vec<Waker>,
+    run: Run,
     /// It has given way once to those who may have more to send, since it was asked to flush.
     gave_way: bool,
     /// The link has not taken everything yet.
@@ -71,6 +74,7 @@ impl Driver {
             rx,
             timer,
             wakers: Vec::new(),
+            run: Run::default(),
             gave_way: false,
             unflushed: false,
             closing: None,
@@ -84,8 +88,9 @@ impl Driver {
     fn read(&mut self, cx: &mut Context<'_>) -> Result<(), String> {
         let mut left = BUDGET;
         loop {
-            let mut sink = Replies { session: &self.session, wakers: &mut self.wakers, end: None };
+            let mut sink = Replies { session: &self.session, wakers: &mut self.wakers, run: &mut self.run, end: None };
             let delivered = self.rx.poll_frames(cx, left, &mut sink);
+            let _ = sink.hand_over();
             let end = sink.end;
             self.wakers.drain(..).for_each(Waker::wake);
             match (end, delivered) {
@@ -178,6 +183,7 @@ impl Driver {
             self.rx.release();
             spare::release();
             self.wakers.shrink_to_fit();
+            self.run = Run::default();
         }
         drop(state);
         self.wakers.drain(..).for_each(Waker::wake);
@@ -269,6 +275,8 @@ impl fmt::Debug for Driver {
 struct Replies<'a> {
     session: &'a Session,
     wakers: &'a mut Vec<Waker>,
+    /// Items of one stream that came right behind each other.
+    run: &'a mut Run,
     end: Option<End>,
 }
 
@@ -278,6 +286,25 @@ enum End {
 }
 
 impl Replies<'_> {
+    /// Hands the items over that were gathered.
+    fn hand_over(&mut self) -> ControlFlow<()> {
+        let Some(head) = self.run.head() else { return ControlFlow::Continue(()) };
+        let (Taken { bytes, items }, last) = self.run.cost();
+        let mut state = self.session.state();
+        if let Some(kept) = state.wire.handle_run(head.call, (bytes, items), last) {
+            let key = kept.key;
+            self.wakers.extend(state.waiting.push_items(key, self.run.items()));
+            return ControlFlow::Continue(());
+        }
+        drop(state);
+        // Something is not as it mostly is: each by itself says what.
+        let mut items = std::mem::take(self.run.items());
+        while let Some(item) = items.next() {
+            self.handle(&head, FrameBody::owned(Body::copy(item.bytes.as_slice())))?;
+        }
+        ControlFlow::Continue(())
+    }
+
     /// A place is free: the calls that are next may take what there is.
     fn wake_next(&mut self, state: &mut State) {
         let free = self.session.free_places(state);
@@ -287,6 +314,19 @@ impl Replies<'_> {
 
 impl FrameSink for Replies<'_> {
     fn frame(&mut self, head: &Head, body: FrameBody<'_>) -> ControlFlow<()> {
+        if self.run.take(head, &body) {
+            return ControlFlow::Continue(());
+        }
+        self.hand_over()?;
+        if self.run.take(head, &body) {
+            return ControlFlow::Continue(());
+        }
+        self.handle(head, body)
+    }
+}
+
+impl Replies<'_> {
+    fn handle(&mut self, head: &Head, body: FrameBody<'_>) -> ControlFlow<()> {
         if head.kind == Kind::Response {
             mark(Step::ReceiveResponse);
         }
@@ -397,7 +437,8 @@ mod tests {
         session.give_up(key, Some(id), None);
 
         let mut wakers = Vec::new();
-        let mut replies = Replies { session: &session, wakers: &mut wakers, end: None };
+        let mut run = Run::default();
+        let mut replies = Replies { session: &session, wakers: &mut wakers, run: &mut run, end: None };
         let response = FrameBody::from(Bytes::new());
         assert!(replies.frame(&Head::new(Kind::Response, id), response).is_continue());
 

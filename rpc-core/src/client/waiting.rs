@@ -153,6 +153,16 @@ impl Waiting {
         call.waker.take()
     }
 
+    /// Small items have come for a call. The waker is to be woken.
+    pub(super) fn push_items(&mut self, key: usize, items: &mut Queue) -> Option<Waker> {
+        let call = &mut self.calls[key];
+        if let Some(flow) = &mut call.stream {
+            flow.queue.append(items);
+            flow.moved();
+        }
+        call.waker.take()
+    }
+
     /// Swaps the items that have come for a call for the empty `queue`. Whether there were any.
     pub(super) fn take_items(&mut self, key: usize, queue: &mut Queue) -> bool {
         let Some(flow) = self.stream(key).filter(|flow| !flow.queue.is_empty()) else { return false };

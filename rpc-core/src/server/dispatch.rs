@@ -34,7 +34,7 @@ use crate::{
     method::MethodDescriptor,
     status::{Code, Delivery, Status},
     step::{Step, mark},
-    stream::{Ending, Form},
+    stream::{Ending, Form, Run, Taken},
     timer,
     wire::{self, Block, CalleeEvent, Flags, Head, Kind, ProtocolError, Refusal},
 };
@@ -65,6 +65,8 @@ pub(super) struct Dispatch<'a> {
     pub(super) pings: &'a mut (u32, Instant),
     /// What is held of a long frame of which a part has come.
     pub(super) arriving: &'a mut Option<Charge>,
+    /// Items of one stream that came right behind each other.
+    pub(super) run: &'a mut Run,
     /// Why the connection is to end.
     pub(super) end: Option<End>,
 }
@@ -80,6 +82,26 @@ pub(super) enum End {
 
 impl FrameSink for Dispatch<'_> {
     fn frame(&mut self, head: &Head, body: FrameBody<'_>) -> ControlFlow<()> {
+        if self.run.take(head, &body) {
+            return ControlFlow::Continue(());
+        }
+        self.hand_over()?;
+        if self.run.take(head, &body) {
+            return ControlFlow::Continue(());
+        }
+        self.handle(head, body)
+    }
+
+    fn admit(&mut self, head: &Head, message: usize, bytes: usize) -> bool {
+        if self.hand_over().is_break() {
+            return false;
+        }
+        self.make_room(head, message, bytes)
+    }
+}
+
+impl Dispatch<'_> {
+    fn handle(&mut self, head: &Head, body: FrameBody<'_>) -> ControlFlow<()> {
         if head.kind == Kind::Request {
             mark(Step::ReceiveRequest);
         }
@@ -144,7 +166,8 @@ impl FrameSink for Dispatch<'_> {
         ControlFlow::Continue(())
     }
 
-    fn admit(&mut self, head: &Head, message: usize, bytes: usize) -> bool {
+    /// Takes memory for a long frame, or does without it.
+    fn make_room(&mut self, head: &Head, message: usize, bytes: usize) -> bool {
         let room = &self.connection.requests;
         let Err(full) = (match self.arriving {
             Some(charge) => charge.grow_to(bytes),
@@ -174,9 +197,32 @@ impl FrameSink for Dispatch<'_> {
         }
         false
     }
-}
 
-impl Dispatch<'_> {
+    /// Hands the items over that were gathered.
+    pub(super) fn hand_over(&mut self) -> ControlFlow<()> {
+        let Some(head) = self.run.head() else { return ControlFlow::Continue(()) };
+        let (Taken { bytes, items }, last) = self.run.cost();
+        let mut state = self.connection.state();
+        state.due.note();
+        if let Some(kept) = state.wire.handle_run(head.call, (bytes, items), last) {
+            let inbox = streams::inbox(kept);
+            let came = inbox.map_or(Ok(None), |inbox| state.items_came(inbox, self.run.items()));
+            let stop = came.as_ref().err().and_then(|full| state.refuse_item(head.call, bytes, *full));
+            drop(state);
+            self.run.items().clear();
+            came.into_iter().flatten().for_each(Waker::wake);
+            stop.into_iter().for_each(Stop::run);
+            return ControlFlow::Continue(());
+        }
+        drop(state);
+        // Something is not as it mostly is: each by itself says what.
+        let mut items = std::mem::take(self.run.items());
+        while let Some(item) = items.next() {
+            self.handle(&head, FrameBody::owned(Body::copy(item.bytes.as_slice())))?;
+        }
+        ControlFlow::Continue(())
+    }
+
     fn end(&mut self, end: End) -> ControlFlow<()> {
         self.end = Some(end);
         ControlFlow::Break(())

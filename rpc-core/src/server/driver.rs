@@ -28,6 +28,7 @@ use crate::{
     events::{Cause, say},
     link::{Delivered, LinkRx},
     spare,
+    stream::Run,
     timer::Timer,
     wire::ProtocolError,
 };
@@ -55,6 +56,7 @@ pub(super) struct Driver {
     arriving: Option<Charge>,
     /// Pings of this second, and when it began.
     pings: (u32, Instant),
+    run: Run,
     /// Requests are read: what the peer does not go on with is its own doing.
     reading: bool,
     /// Whether the peer goes on with a frame, with a message, and with taking what waits for it.
@@ -80,6 +82,7 @@ impl Driver {
             ending: None,
             arriving: None,
             pings: (0, Instant::now()),
+            run: Run::default(),
             reading: true,
             frame: Watch::default(),
             message: Watch::default(),
@@ -107,9 +110,11 @@ impl Driver {
                 refused: 0,
                 pings: &mut self.pings,
                 arriving: &mut self.arriving,
+                run: &mut self.run,
                 end: None,
             };
             let delivered = self.rx.poll_frames(cx, left, &mut sink);
+            let _ = sink.hand_over();
             let (calls, started, refused, end) = (sink.calls, sink.started, sink.refused, sink.end);
             if started > 0 || refused > 0 {
                 // Before their responses leave: whoever has one finds its call counted.
@@ -192,6 +197,7 @@ impl Driver {
         if idle && state.wire.calls.is_empty() {
             connection.tx.release();
             self.rx.release();
+            self.run = Run::default();
             spare::release();
             self.slots.iter_mut().for_each(|slot| *slot = None);
             state.release();

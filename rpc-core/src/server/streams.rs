@@ -227,6 +227,15 @@ impl State {
         Ok(inbox.reader.take())
     }
 
+    /// Small items have come, which have cost so many bytes of credit together. Who is to be woken; an error where there is no
+    /// room for them.
+    pub(super) fn items_came(&mut self, inbox: usize, items: &mut Queue) -> Result<Option<Waker>, Full> {
+        let Some(inbox) = self.inboxes.get_mut(inbox) else { return Ok(None) };
+        inbox.charge.grow(items.held().bytes)?;
+        inbox.queue.append(items);
+        Ok(inbox.reader.take())
+    }
+
     /// No more items will come. Who is to be woken.
     pub(super) fn items_ended(&mut self, inbox: usize, ending: Ending) -> Option<Waker> {
         let inbox = self.inboxes.get_mut(inbox)?;

@@ -13,12 +13,14 @@
 mod outbox;
 mod parked;
 mod queue;
+mod run;
 mod source;
 mod streaming;
 
 pub(crate) use outbox::{Closed, Given, More, Next, Outbox, Sent, Way};
 pub(crate) use parked::Parked;
 pub(crate) use queue::Queue;
+pub(crate) use run::Run;
 pub(crate) use source::{Ending, Failure, Form, Source, Taken};
 pub(crate) use streaming::Decoder;
 pub use streaming::Streaming;

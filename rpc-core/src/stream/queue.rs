@@ -7,7 +7,7 @@ use super::Taken;
 use crate::{body::Body, link::FrameBody};
 
 /// An item from this size up is kept as it is, in bytes; a smaller one costs less to copy than to keep apart.
-const LARGE: usize = 4 << 10;
+pub(super) const LARGE: usize = 4 << 10;
 /// Largest buffer kept for further items, in bytes.
 const KEEP: usize = 64 << 10;
 
@@ -57,13 +57,31 @@ impl Bytes<'_> {
 impl Queue {
     pub(crate) fn push(&mut self, cost: usize, item: FrameBody<'_>) {
         let bytes = item.as_slice();
-        let small = (bytes.len() < LARGE).then_some(bytes.len());
-        match small {
-            Some(_) => self.small.extend_from_slice(bytes),
-            None => self.large.push_back(item.into_body(0)),
+        if bytes.len() < LARGE {
+            return self.push_small(cost, bytes);
         }
-        self.items.push_back(Item { cost, small });
+        self.large.push_back(item.into_body(0));
+        self.items.push_back(Item { cost, small: None });
         self.cost += cost;
+    }
+
+    /// An item that is copied.
+    pub(crate) fn push_small(&mut self, cost: usize, bytes: &[u8]) {
+        self.small.extend_from_slice(bytes);
+        self.items.push_back(Item { cost, small: Some(bytes.len()) });
+        self.cost += cost;
+    }
+
+    /// Adds the items of `others`, all small, behind those that are there, and leaves `others` empty.
+    pub(crate) fn append(&mut self, others: &mut Self) {
+        if self.is_empty() {
+            return self.take(others);
+        }
+        self.small.extend_from_slice(&others.small[others.at..]);
+        self.items.append(&mut others.items);
+        self.cost += std::mem::take(&mut others.cost);
+        others.small.clear();
+        others.at = 0;
     }
 
     /// Takes the first item out.
@@ -87,6 +105,14 @@ impl Queue {
     /// What the items cost, and how many they are.
     pub(crate) fn held(&self) -> Taken {
         Taken { bytes: self.cost, items: self.items.len() }
+    }
+
+    /// Forgets all items.
+    pub(crate) fn clear(&mut self) {
+        self.items.clear();
+        self.small.clear();
+        self.large.clear();
+        (self.at, self.cost) = (0, 0);
     }
 
     /// Takes over the items of `other`, and leaves it the memory of this one, which is empty.

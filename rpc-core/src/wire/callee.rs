@@ -182,6 +182,14 @@ impl<T, S> Callee<T, S> {
         })
     }
 
+    /// As [`Caller::handle_run`](super::Caller::handle_run).
+    pub fn handle_run(&mut self, call: u32, (cost, items): (usize, usize), last: usize) -> Option<&mut S> {
+        if call & 1 == 0 || self.calls.is_receiving(call) {
+            return None;
+        }
+        self.streams.handle_run(call, (cost, items), last)
+    }
+
     fn credit(&mut self, head: &Head) -> Result<CalleeEvent<'_, T, S>, ProtocolError> {
         let grown = self.streams.handle_credit(head)?.is_some() || head.call == 0;
         Ok(if grown { CalleeEvent::Credit(head.call) } else { CalleeEvent::Nothing })

@@ -112,6 +112,16 @@ impl<T, S> Caller<T, S> {
         })
     }
 
+    /// Items of a frame each, one behind the other, of one call and without flags: `cost` and `items` of all, and `last`, what
+    /// the last of them cost. What is kept for the stream, if each of them may come and is taken; else nothing is done, and
+    /// each is to be handed to [`handle_frame`](Self::handle_frame).
+    pub fn handle_run(&mut self, call: u32, (cost, items): (usize, usize), last: usize) -> Option<&mut S> {
+        if self.streams.has_begun(call) != Some(true) || self.calls.is_receiving(call) {
+            return None;
+        }
+        self.streams.handle_run(call, (cost, items), last)
+    }
+
     /// What is about the call as a whole. What was given up may have been of another shape than was thought.
     fn response(&mut self, head: &Head, body: &[u8]) -> Result<CallerEvent<'_, T, S>, ProtocolError> {
         let lenient = self.calls.is_abandoned(head.call);

@@ -94,6 +94,13 @@ impl Window {
         Credit { left: self.left, whole: self.whole }.allows(shared)
     }
 
+    /// Whether an item may be begun when this has come, while there is shared credit.
+    pub(super) fn allows_after(&self, came: Amount) -> bool {
+        let mut left = self.left;
+        left.sub(came);
+        left.suffices()
+    }
+
     pub(super) fn spend(&mut self, spent: Amount) {
         self.left.sub(spent);
     }

@@ -87,6 +87,29 @@ impl<S> Streams<S> {
         }
     }
 
+    /// Items of a frame each, one behind the other, that cost `cost` together and the last of them `last`. What is kept for
+    /// the stream, if each of them may come and is taken; else nothing is done, and each is to be handled by itself.
+    pub(in crate::wire) fn handle_run(
+        &mut self,
+        call: u32,
+        (cost, items): (usize, usize),
+        last: usize,
+    ) -> Option<&mut S> {
+        let (at, shared) = (self.place(call)?, self.shared.left);
+        let run = Amount { bytes: cost as i64, items: items as i64 };
+        let before_last = Amount { bytes: (cost - last) as i64, items: items as i64 - 1 };
+        let stream = self.streams.get_mut(at)?;
+        let taking = stream.taking.as_mut()?;
+        let idle = taking.ended || taking.dropped || taking.partial.is_some();
+        // While shared credit is left the rule of the one item is not needed; the scan for who is owed credit is.
+        if idle || shared - run.bytes <= 0 || !taking.window.allows_after(before_last) {
+            return None;
+        }
+        taking.window.spend(run);
+        self.shared.left -= run.bytes;
+        Some(&mut self.streams[at].kept)
+    }
+
     /// Joins a frame of an item to those before it.
     fn complete(&mut self, at: usize, head: &Head, body: &[u8]) -> Result<Completed, ProtocolError> {
         let Self { streams, room, fragments, message_limit, .. } = self;
