@@ -14,6 +14,7 @@
 mod lab {
     pub mod bench;
     pub mod call;
+    pub mod items;
     pub mod load;
     pub mod service;
     pub mod streams;

@@ -6,12 +6,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rpc_core::Stats;
+use futures_util::StreamExt;
+use rpc_core::{Stats, Status, Stream, Streaming};
 use tokio::{runtime::Handle, time::sleep};
 
-use super::service::{Counters, Lab, LabError};
+use super::{
+    items::{Paced, item},
+    service::{Counters, Lab, LabError},
+};
 
-/// Most bytes that `big` gives: twice the largest message that a client takes unless told otherwise, so that this refusal
+/// Most bytes that `big` gives, and an item of `ticks`: twice the largest message that a client takes unless told otherwise, so that this refusal
 /// can be seen too.
 const BIG_BYTES: u64 = 8 << 20;
 /// Longest time that `burn` computes, in milliseconds: a thread is lost to everybody else for so long.
@@ -82,6 +86,36 @@ impl Lab for Bench {
         Ok(())
     }
 
+    async fn ticks(&self, n: u64, interval_us: u64, size: u32) -> Result<impl Stream<Item = Vec<u8>>, LabError> {
+        within(size.into(), "bytes", "BIG_BYTES", BIG_BYTES)?;
+        let numbers = 0..if n == 0 { u64::MAX } else { n };
+        let items = numbers.map(move |number| item(number, size as usize));
+        Ok(Paced::new(items, Duration::from_micros(interval_us)))
+    }
+
+    async fn sum(&self, mut items: Streaming<i64>) -> Result<i64, LabError> {
+        let mut sum = 0_i64;
+        while let Some(item) = items.next().await {
+            sum = sum.wrapping_add(item.map_err(ended)?);
+        }
+        Ok(sum)
+    }
+
+    async fn relay(
+        &self,
+        items: Streaming<Vec<u8>>,
+    ) -> Result<impl Stream<Item = Result<Vec<u8>, LabError>>, LabError> {
+        Ok(items.map(|item| item.map_err(ended)))
+    }
+
+    async fn sink(&self, mut items: Streaming<Vec<u8>>) -> Result<u64, LabError> {
+        let mut bytes = 0;
+        while let Some(item) = items.next().await {
+            bytes += item.map_err(ended)?.len() as u64;
+        }
+        Ok(bytes)
+    }
+
     async fn counters(&self) -> Counters {
         let stats = self.stats.snapshot();
         Counters {
@@ -90,12 +124,19 @@ impl Lab for Bench {
             running_handlers: stats.running_handlers as u64,
             buffered_bytes: stats.buffered_bytes as u64,
             held_bytes: stats.held_bytes as u64,
+            streams: stats.streams as u64,
+            untaken_bytes: stats.untaken_bytes as u64,
             served: stats.served,
             refused: stats.refused,
             tasks: Handle::current().metrics().num_alive_tasks() as u64,
             open_files: open_files(),
         }
     }
+}
+
+/// Why the items of a caller have ended.
+fn ended(status: Status) -> LabError {
+    LabError::Items(status.to_string())
 }
 
 fn within(got: u64, unit: &str, bound: &str, limit: u64) -> Result<(), LabError> {

@@ -1,6 +1,6 @@
 //! The service: a method for each thing that a call can do. What is done then is `bench`'s business.
 
-use rpc_core::service;
+use rpc_core::{Stream, Streaming, service};
 use serde::{Deserialize, Serialize};
 
 /// A laboratory.
@@ -42,6 +42,32 @@ pub trait Lab {
     /// They are more than `BURN_MS`.
     async fn burn(&self, ms: u64) -> Result<(), LabError>;
 
+    /// So many items of so many bytes each, one each interval, the first at once; without an interval, as fast as they are
+    /// taken. 0 items are no end of them. Each begins with its number (see `items`).
+    ///
+    /// # Errors
+    /// An item is longer than `BIG_BYTES`.
+    async fn ticks(&self, n: u64, interval_us: u64, size: u32) -> Result<impl Stream<Item = Vec<u8>>, LabError>;
+
+    /// The sum of the items; beyond the largest number it goes on at the smallest.
+    ///
+    /// # Errors
+    /// The items have ended otherwise than well.
+    async fn sum(&self, items: Streaming<i64>) -> Result<i64, LabError>;
+
+    /// Each item back.
+    ///
+    /// # Errors
+    /// The items have ended otherwise than well.
+    async fn relay(&self, items: Streaming<Vec<u8>>)
+    -> Result<impl Stream<Item = Result<Vec<u8>, LabError>>, LabError>;
+
+    /// How many bytes the items had together.
+    ///
+    /// # Errors
+    /// The items have ended otherwise than well.
+    async fn sink(&self, items: Streaming<Vec<u8>>) -> Result<u64, LabError>;
+
     /// What the server is doing.
     async fn counters(&self) -> Counters;
 }
@@ -59,6 +85,10 @@ pub struct Counters {
     pub buffered_bytes: u64,
     /// Bytes that are held of requests and of responses that found no room.
     pub held_bytes: u64,
+    /// Calls with a stream that are not over.
+    pub streams: u64,
+    /// Bytes of items that have come and that no method has taken yet.
+    pub untaken_bytes: u64,
     /// Calls that were given to a handler since the server began.
     pub served: u64,
     /// Requests that were refused since then.
@@ -75,6 +105,9 @@ pub enum LabError {
     /// It was asked to fail.
     #[error("{0}")]
     Failed(String),
+    /// The items that it was given have ended otherwise than well.
+    #[error("the items that came: {0}")]
+    Items(String),
     /// It was asked for more than it gives.
     #[error("{got} {unit} are more than `{bound}` allows, which is {limit}")]
     TooMuch {
