@@ -43,8 +43,8 @@ pub struct Load {
     /// Bytes to echo, to ask for or of an item; milliseconds to sleep or to compute.
     #[arg(long, default_value_t = 64)]
     pub size: usize,
-    /// Calls in flight on each connection, a task each; with 0 the connections make one call and then rest. A stream is
-    /// one, whatever this says.
+    /// Calls in flight on each connection, a task each; with 0 the connections make one call and then rest. Streams of
+    /// each, where the program can have several.
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(0..=IN_FLIGHT))]
     pub in_flight: u32,
     /// Connections.
@@ -53,7 +53,7 @@ pub struct Load {
     /// How long to measure, in seconds; a quarter of it, half a second at most, runs before to warm up.
     #[arg(long, default_value_t = 3.0, value_parser = seconds)]
     pub seconds: f64,
-    /// Stop after so many calls, or items of a stream, all of them measured, even if the time is not over.
+    /// Stop after so many calls, or items of all streams, all of them measured, even if the time is not over.
     #[arg(long)]
     pub calls: Option<u64>,
     /// Calls to begin per second, whether or not others have ended, as far as there are tasks for them. Their time

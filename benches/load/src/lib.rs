@@ -22,4 +22,4 @@ pub use report::{Latency, Report};
 pub use run::{Caller, Worker, run, run_blocking};
 pub use serving::{WITH_INPUT, announce, ended};
 pub use source::Source;
-pub use stream::{Items, StreamWorker, Streams, run_stream};
+pub use stream::{Arrived, Items, StreamWorker, Streams, run_stream, run_streams};

@@ -24,21 +24,35 @@ impl Span {
 }
 
 /// Measures what this process takes.
-pub(crate) struct Meter {
-    began: Instant,
+pub(crate) struct Meter(Reading);
+
+/// What this process has taken so far.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reading {
+    pub(crate) at: Instant,
     cpu: Duration,
     heap: Option<Heap>,
 }
 
 impl Meter {
     pub(crate) fn begin() -> Self {
-        Self { began: Instant::now(), cpu: cpu(), heap: Heap::now() }
+        Self(Reading::now())
     }
 
     pub(crate) fn end(self) -> Cost {
-        let heap = Heap::now();
-        let allocations = heap.zip(self.heap).map(|(now, then)| now.allocations - then.allocations);
-        Cost { time: self.began.elapsed(), cpu: cpu() - self.cpu, allocations, heap }
+        Reading::now().since(&self.0)
+    }
+}
+
+impl Reading {
+    pub(crate) fn now() -> Self {
+        Self { at: Instant::now(), cpu: cpu(), heap: Heap::now() }
+    }
+
+    /// What it has taken since another reading.
+    pub(crate) fn since(&self, before: &Self) -> Cost {
+        let allocations = self.heap.zip(before.heap).map(|(now, then)| now.allocations - then.allocations);
+        Cost { time: self.at - before.at, cpu: self.cpu - before.cpu, allocations, heap: self.heap }
     }
 }
 

@@ -10,14 +10,14 @@ use crate::{Heap, Load, tally::Counts};
 const DISTRIBUTION: [f64; 17] =
     [0.0, 1.0, 5.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0, 95.0, 99.0, 99.5, 99.9, 100.0];
 
-/// What came of a load: of calls, or of the items of one stream, each of which counts as a call does.
+/// What came of a load: of calls, or of the items of streams, each of which counts as a call does.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
     /// The method.
     pub method: String,
     /// Its size; see [`Load::size`].
     pub size: usize,
-    /// Calls in flight per connection.
+    /// Calls in flight per connection, or streams.
     pub in_flight: u32,
     /// Connections.
     pub connections: u32,
@@ -31,11 +31,11 @@ pub struct Report {
     pub warm_up: u64,
     /// Of those that went well, per second.
     pub calls_per_second: f64,
-    /// How long they took; `None` of a stream, whose items are not asked for one by one.
+    /// How long they took; `None` of streams, whose items are not asked for one by one.
     pub latency: Option<Latency>,
     /// Percentiles, and the latency in microseconds up to which so many calls took.
     pub distribution: Vec<(f64, f64)>,
-    /// Calls that failed, by kind.
+    /// Calls, or streams, that failed, by kind.
     pub errors: BTreeMap<String, u64>,
     /// CPU time of the calling process per call that ended, in microseconds. With a rate it includes watching the clock.
     pub cpu_per_call: f64,
@@ -75,7 +75,6 @@ impl Report {
         let ended = calls + counts.errors.values().sum::<u64>();
         let at = |percentile: f64| counts.latencies.value_at_percentile(percentile) as f64 / 1e3;
         Self {
-            in_flight: load.in_flight,
             rate: load.rate,
             warm_up: counts.before,
             latency: Some(Latency { p50: at(50.0), p90: at(90.0), p99: at(99.0), p999: at(99.9), max: at(100.0) }),
@@ -85,14 +84,10 @@ impl Report {
         }
     }
 
-    /// Of one stream: so many items before the measurement, and in it.
-    pub(crate) fn of_items(load: &Load, warm_up: u64, items: u64, cost: &Cost) -> Self {
-        Self { warm_up, ..Self::of(load, items, items, cost) }
-    }
-
-    /// Of a stream that failed, before it could be measured whole.
-    pub(crate) fn of_failure(load: &Load, kind: String) -> Self {
-        Self { errors: BTreeMap::from([(kind, 1)]), ..Self::of(load, 0, 0, &Cost::default()) }
+    /// Of streams: so many items before the measurement, and in it. Those of streams that failed, by `errors`, are not
+    /// among them.
+    pub(crate) fn of_items(load: &Load, warm_up: u64, items: u64, cost: &Cost, errors: BTreeMap<String, u64>) -> Self {
+        Self { warm_up, errors, ..Self::of(load, items, items, cost) }
     }
 
     /// What calls and items have in common.
@@ -102,7 +97,7 @@ impl Report {
         Self {
             method: load.method.to_string(),
             size: load.size,
-            in_flight: 1,
+            in_flight: load.in_flight,
             connections: load.connections,
             rate: None,
             seconds,

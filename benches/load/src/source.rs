@@ -18,12 +18,20 @@ pub struct Source {
     sent: u64,
     most: u64,
     until: Instant,
+    /// Items between two looks at the clock.
+    look: u64,
     shown: Arc<AtomicU64>,
 }
 
 impl Source {
     pub(crate) fn new(most: u64, until: Instant) -> Self {
-        Self { sent: 0, most, until, shown: Arc::default() }
+        Self { sent: 0, most, until, look: LOOK, shown: Arc::default() }
+    }
+
+    /// Looks at the clock for every item but the first: for items that are far apart.
+    #[must_use]
+    pub fn slow(self) -> Self {
+        Self { look: 1, ..self }
     }
 
     /// Where it shows how many items it has let go.
@@ -36,7 +44,7 @@ impl Iterator for Source {
     type Item = ();
 
     fn next(&mut self) -> Option<()> {
-        let look = self.sent > 0 && self.sent.is_multiple_of(LOOK);
+        let look = self.sent > 0 && self.sent.is_multiple_of(self.look);
         if self.sent == self.most || (look && Instant::now() >= self.until) {
             return None;
         }
@@ -59,5 +67,6 @@ mod tests {
         let shown = enough.shown();
         assert_eq!((enough.count(), shown.load(Relaxed)), (1_000, 1_000));
         assert_eq!(Source::new(1_000, Instant::now()).count() as u64, LOOK);
+        assert_eq!(Source::new(1_000, Instant::now()).slow().count(), 1);
     }
 }

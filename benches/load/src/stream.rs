@@ -1,17 +1,23 @@
-//! The loop that sends and takes the items of one stream, and measures how many arrive. The clock is looked at where items
-//! are counted, so that the figure is of exactly those that arrived between two looks.
+//! The loop that sends and takes the items of a stream, and measures how many arrive. The clock is looked at where items
+//! are counted, so that the figure of one stream is of exactly those that arrived between two looks; of several it is of
+//! those between the first such look and the last.
 
 use std::{
+    collections::BTreeMap,
     future::Future,
     sync::atomic::Ordering::Relaxed,
     time::{Duration, Instant},
 };
 
-use tokio::{task::JoinSet, time::timeout_at};
+use tokio::{
+    pin,
+    task::JoinSet,
+    time::{sleep_until, timeout_at},
+};
 
 use crate::{
     Load, Method, Report, Source,
-    meter::{GRACE, Meter, Span},
+    meter::{GRACE, Reading, Span},
     report::Cost,
     source::LOOK,
 };
@@ -34,8 +40,11 @@ pub trait Streams {
 
 /// Items that come.
 pub trait Items {
-    /// Waits for at least one item, and takes what is there: how many; 0 at the stream's end. It checks that they are as
-    /// long as they are to be.
+    /// Waits for at least one item, and takes what is there: how many; 0 at the stream's end. It checks that they are those
+    /// that were to come.
+    ///
+    /// # Cancel safety
+    /// No item may be lost where the future is dropped.
     fn take(&mut self) -> impl Future<Output = Result<u64, String>>;
 }
 
@@ -47,65 +56,139 @@ pub struct StreamWorker<S> {
     span: Span,
 }
 
-/// What came of a stream: the items before the measurement and in it, and what it took.
-type Arrived = (u64, u64, Cost);
+/// What came of a stream.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrived {
+    warm_up: u64,
+    items: u64,
+    /// When the first item that counts could come, and when the last had.
+    begin: Reading,
+    end: Reading,
+}
+
+impl Arrived {
+    /// Both together.
+    fn and(self, other: Self) -> Self {
+        Self {
+            warm_up: self.warm_up + other.warm_up,
+            items: self.items + other.items,
+            begin: std::cmp::min_by_key(self.begin, other.begin, |reading| reading.at),
+            end: std::cmp::max_by_key(self.end, other.end, |reading| reading.at),
+        }
+    }
+}
 
 impl<S: Streams> StreamWorker<S> {
     /// Sends and takes items until the time is over.
     ///
     /// # Errors
     /// The stream failed: the kind of failure.
-    pub async fn run(self) -> Result<Report, String> {
+    pub async fn run(self) -> Result<Arrived, String> {
         let Self { streams, load, span } = self;
         let most = load.calls.unwrap_or(u64::MAX);
-        let (warm_up, items, cost) = match load.method {
-            Method::Ticks => taken(streams.ticks(most).await?, &load, span).await?,
+        match load.method {
+            Method::Ticks => taken(streams.ticks(most).await?, &load, span).await,
             // It does not end by itself before the measurement does.
-            Method::Relay => taken(streams.relay(Source::new(most, span.end + GRACE)).await?, &load, span).await?,
-            Method::Sink | Method::Sum => sent(streams, &load, span).await?,
-            method => return Err(format!("{method} is no stream")),
-        };
-        Ok(Report::of_items(&load, warm_up, items, &cost))
+            Method::Relay => taken(streams.relay(Source::new(most, span.end + GRACE)).await?, &load, span).await,
+            Method::Sink | Method::Sum => sent(streams, &load, span).await,
+            method => Err(format!("{method} is no stream")),
+        }
     }
 }
 
-/// Runs the one stream of a load: `spawn` is to spawn [`StreamWorker::run`] into the set.
+/// Runs the one stream of a load, for programs that have no more: as [`run_streams`].
 ///
 /// # Cancel safety
 /// Dropping the future ends the stream.
 pub async fn run_stream<S: Streams>(
     load: &Load,
     streams: S,
-    spawn: impl FnOnce(&mut JoinSet<Result<Report, String>>, StreamWorker<S>),
+    spawn: impl FnMut(&mut JoinSet<Result<Arrived, String>>, StreamWorker<S>),
 ) -> Report {
-    if load.connections != 1 || load.rate.is_some() {
-        return Report::of_failure(load, "a stream has one connection and no rate".to_owned());
+    let one = Load { in_flight: 1, ..load.clone() };
+    if load.connections != 1 {
+        return report(&one, None, BTreeMap::from([("there is one connection for streams".to_owned(), 1)]));
+    }
+    run_streams(&one, vec![streams], spawn).await
+}
+
+/// Runs the streams of a load: `spawn` is to spawn [`StreamWorker::run`] into the set, each worker with one of `streams`.
+///
+/// # Cancel safety
+/// Dropping the future ends the streams.
+pub async fn run_streams<S: Streams>(
+    load: &Load,
+    streams: Vec<S>,
+    mut spawn: impl FnMut(&mut JoinSet<Result<Arrived, String>>, StreamWorker<S>),
+) -> Report {
+    let mut failed = BTreeMap::new();
+    if load.rate.is_some() || load.in_flight == 0 {
+        failed.insert("streams have no rate, and do not rest".to_owned(), 1);
+        return report(load, None, failed);
     }
     let span = Span::from_now(load);
-    let mut worker = JoinSet::new();
-    spawn(&mut worker, StreamWorker { streams, load: load.clone(), span });
-    let outcome = match timeout_at((span.end + GRACE).into(), worker.join_next()).await {
-        Ok(Some(Ok(outcome))) => outcome,
-        Ok(_) => Err("a panic".to_owned()),
-        Err(_) => Err("the stream stood still, or did not end in time".to_owned()),
-    };
-    outcome.unwrap_or_else(|kind| Report::of_failure(load, kind))
+    let mut workers = JoinSet::new();
+    for (streams, calls) in shared(load.calls, streams) {
+        spawn(&mut workers, StreamWorker { streams, load: Load { calls, ..load.clone() }, span });
+    }
+    let mut arrived: Option<Arrived> = None;
+    let mut fails = |kind: String, times: usize| *failed.entry(kind).or_default() += times as u64;
+    loop {
+        match timeout_at((span.end + GRACE).into(), workers.join_next()).await {
+            Ok(None) => break,
+            Ok(Some(Ok(Ok(one)))) => arrived = Some(arrived.map_or(one, |others| others.and(one))),
+            Ok(Some(Ok(Err(kind)))) => fails(kind, 1),
+            Ok(Some(Err(_))) => fails("a panic".to_owned(), 1),
+            Err(_) => {
+                fails("the stream did not end in time".to_owned(), workers.len());
+                break;
+            }
+        }
+    }
+    report(load, arrived, failed)
+}
+
+/// Who sends or takes how many items, where they are counted: each as many as the others, or one more. With fewer items
+/// than streams the last have nothing to do.
+fn shared<S>(items: Option<u64>, streams: Vec<S>) -> impl Iterator<Item = (S, Option<u64>)> {
+    let count = streams.len() as u64;
+    let shares = (0..count).map(move |at| items.map(|items| items / count + u64::from(at < items % count)));
+    streams.into_iter().zip(shares).filter(|(_, share)| *share != Some(0))
+}
+
+fn report(load: &Load, arrived: Option<Arrived>, failed: BTreeMap<String, u64>) -> Report {
+    match arrived {
+        Some(Arrived { warm_up, items, begin, end }) => {
+            Report::of_items(load, warm_up, items, &end.since(&begin), failed)
+        }
+        None => Report::of_items(load, 0, 0, &Cost::default(), failed),
+    }
 }
 
 /// Takes items, all of them or those of the time.
 async fn taken(mut items: impl Items, load: &Load, span: Span) -> Result<Arrived, String> {
     let endless = load.calls.is_none();
     let warm_up = if endless { take(&mut items, endless, span.begin).await? } else { 0 };
-    let meter = Meter::begin();
-    let taken = take(&mut items, endless, span.end).await?;
-    Ok((warm_up, taken, meter.end()))
+    let begin = Reading::now();
+    let items = take(&mut items, endless, span.end).await?;
+    if items == 0 {
+        return Err("nothing came".to_owned());
+    }
+    Ok(Arrived { warm_up, items, begin, end: Reading::now() })
 }
 
 /// Takes items until a time, or until the stream ends, which an `endless` one does not.
 async fn take(items: &mut impl Items, endless: bool, until: Instant) -> Result<u64, String> {
     let (mut taken, mut look) = (0, LOOK);
+    let over = sleep_until(until.into());
+    pin!(over);
     loop {
-        match items.take().await? {
+        let more = tokio::select! {
+            biased; // the timer is not looked at while items are there
+            more = items.take() => more?,
+            () = &mut over => return Ok(taken),
+        };
+        match more {
             0 if endless => return Err("the stream has ended".to_owned()),
             0 => return Ok(taken),
             more => taken += more,
@@ -124,10 +207,10 @@ async fn take(items: &mut impl Items, endless: bool, until: Instant) -> Result<u
 async fn sent(mut streams: impl Streams, load: &Load, span: Span) -> Result<Arrived, String> {
     let (warms_up, most) = (load.calls.is_none(), load.calls.unwrap_or(u64::MAX));
     let warm_up = if warms_up { counted(&mut streams, load, Source::new(most, span.begin)).await? } else { 0 };
-    let meter = Meter::begin();
-    let until = Instant::now() + Duration::from_secs_f64(load.seconds);
-    let sent = counted(&mut streams, load, Source::new(most, until)).await?;
-    Ok((warm_up, sent, meter.end()))
+    let begin = Reading::now();
+    let until = begin.at + Duration::from_secs_f64(load.seconds);
+    let items = counted(&mut streams, load, Source::new(most, until)).await?;
+    Ok(Arrived { warm_up, items, begin, end: Reading::now() })
 }
 
 /// Sends items in a stream: how many, if the server has counted as much.
@@ -147,6 +230,7 @@ mod tests {
     use crate::cli::tests::load;
 
     /// A stream of its own: what is sent comes back in twos, and is counted as `bytes` each.
+    #[derive(Clone)]
     struct Fake {
         bytes: u64,
         /// Items that come at most, whatever is asked for.
@@ -186,6 +270,13 @@ mod tests {
 
     async fn report(arguments: &str, fake: Fake) -> Report {
         run_stream(&load(arguments), fake, |tasks, worker| drop(tasks.spawn(worker.run()))).await
+    }
+
+    /// Runs streams, each in a task.
+    macro_rules! spawned {
+        ($load:expr, $streams:expr) => {
+            run_streams($load, $streams, |tasks, worker| drop(tasks.spawn(worker.run()))).await
+        };
     }
 
     fn whole() -> Fake {
@@ -232,6 +323,58 @@ mod tests {
     async fn what_is_no_stream_or_more_than_one_is_refused() {
         for arguments in ["--method echo", "--method ticks --connections 2", "--method ticks --rate 10"] {
             assert_eq!(report(arguments, whole()).await.errors.len(), 1, "{arguments}");
+        }
+        let resting = load("--method ticks --in-flight 0");
+        assert_eq!(spawned!(&resting, vec![whole()]).errors.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn several_streams_count_together_and_share_the_items_that_are_asked_for() {
+        for method in ["ticks", "sink", "relay"] {
+            let arguments = |more| format!("--method {method} --size 16 --in-flight 3 --seconds 60 {more}");
+            for items in [1, 2, 3, 1_000] {
+                let load = load(&arguments(format!("--calls {items}")));
+                let report = spawned!(&load, load.each([whole()]));
+                assert_eq!((report.calls, report.in_flight, report.errors.len()), (items, 3, 0), "{method}");
+            }
+            let load = load(&arguments("--calls 10".to_owned()));
+            let report = spawned!(&load, vec![whole(), Fake { bytes: 15, most: 0 }, whole()]);
+            assert_eq!(report.calls, 4 + 3, "{method}: the 3 of the middle one do not count");
+            assert_eq!(report.errors.values().sum::<u64>(), 1, "{method}: {:?}", report.errors);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_stream_is_counted_until_its_time_is_over() {
+        let load = load("--method ticks --seconds 3600");
+        let report = spawned!(&load, vec![Slow]);
+        // The timer goes on meanwhile, the clock on the wall stands still; the two are not the same to a millisecond.
+        assert!(report.errors.is_empty() && (3_599..=3_600).contains(&report.calls), "{report:?}");
+    }
+
+    /// An item each second.
+    struct Slow;
+
+    impl Items for Slow {
+        async fn take(&mut self) -> Result<u64, String> {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Ok(1)
+        }
+    }
+
+    impl Streams for Slow {
+        type Items = Self;
+
+        async fn ticks(self, _: u64) -> Result<Self, String> {
+            Ok(self)
+        }
+
+        async fn sink(&mut self, _: Source) -> Result<u64, String> {
+            Err("it only ticks".to_owned())
+        }
+
+        async fn relay(self, _: Source) -> Result<Self, String> {
+            Ok(self)
         }
     }
 
