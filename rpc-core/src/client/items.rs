@@ -9,7 +9,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::{reply::Outcome, session::Session};
+use super::{Channel, reply::Outcome, session::Session};
 use crate::{
     codec::CodecError,
     status::{Code, Site, Status},
@@ -21,6 +21,8 @@ use crate::{
 /// A call whose items have begun. Closing it cancels the call, if it has not ended.
 pub(super) struct Items {
     pub(super) session: Arc<Session>,
+    /// Keeps the connection, though no client may be left.
+    pub(super) _channel: Channel,
     /// The call's place among those that wait; `None` once it has ended.
     pub(super) key: Option<usize>,
     pub(super) call: u32,
