@@ -5,9 +5,10 @@
 //! cargo run --release --example lab -- serve --listen tcp://127.0.0.1:0
 //! cargo run --release --example lab -- call URL add '[2, 3]'
 //! cargo run --release --example lab -- load URL --method echo --size 64
+//! cargo run --release --example lab -- load URL --method relay --in-flight 8
 //! ```
 //! Begin with `lab/service.rs`, what can be called, and `lab/bench.rs`, what then happens. `lab/call.rs` makes one call,
-//! `lab/load.rs` makes many, and `lab/streams.rs` one with a stream; how those are timed is `rpc-load`'s business, as for
+//! `lab/load.rs` makes many, and `lab/streams.rs` those with streams; how they are timed is `rpc-load`'s business, as for
 //! everything else that is measured.
 #![allow(unreachable_pub, reason = "this is a binary of other packages as well, whose lints are those of libraries")]
 
@@ -15,17 +16,18 @@ mod lab {
     pub mod bench;
     pub mod call;
     pub mod items;
+    pub mod limits;
     pub mod load;
+    pub mod serve;
     pub mod service;
     pub mod streams;
+    pub mod tier;
 }
 
 use std::{error::Error, process::ExitCode};
 
 use clap::{CommandFactory, Parser, Subcommand};
-use lab::{bench::Bench, call::Call, service::LabServer};
-use rpc_core::Server;
-use rpc_load::{Flavour, Load, Run, Serve};
+use lab::{call::Call, load::Loading, serve::Serving};
 
 type Failure = Box<dyn Error>;
 
@@ -40,11 +42,11 @@ struct Program {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve until SIGTERM or SIGINT.
-    Serve(Serve),
-    /// Make one call, and print its value as JSON.
+    Serve(Serving),
+    /// Make one call, and print its value as JSON, or its items.
     Call(Call),
     /// Make calls and measure them.
-    Load(Load),
+    Load(Loading),
 }
 
 fn main() -> ExitCode {
@@ -65,38 +67,10 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Serve(Serve { listen, run }) => run.build()?.block_on(serve(listen)),
-        Command::Call(call) => {
-            let run = Run { workers: None, runtime: Flavour::Current };
-            println!("{}", run.build()?.block_on(call.make())?);
-            Ok(())
-        }
-        Command::Load(load) => {
-            load.run.build()?.block_on(lab::load::make(&load))?.print(load.json);
-            Ok(())
-        }
+        Command::Serve(serving) => serving.run(),
+        Command::Call(call) => call.run(),
+        Command::Load(loading) => loading.run(),
     }
-}
-
-async fn serve(urls: Vec<String>) -> Result<(), Failure> {
-    let server = Server::new();
-    let bench = Bench::new(server.stats());
-    let server = urls.into_iter().fold(server.add(LabServer::new(bench)), Server::listen).bind().await?;
-    let urls: Vec<String> = server.urls().into_iter().map(ToString::to_string).collect();
-    let mut ended = Ok(());
-    let announced = async {
-        rpc_load::announce(urls);
-        std::future::pending().await
-    };
-    let told_to_end = async {
-        ended = tokio::select! {
-            biased; // whoever sees the URLs may send a signal: it is watched for before
-            ended = rpc_load::ended() => ended,
-            never = announced => never,
-        };
-    };
-    server.serve_until(told_to_end).await; // lets the calls that run end, and always returns
-    Ok(ended?)
 }
 
 /// What is wrong with a command line, which is said in several.

@@ -7,12 +7,13 @@ use std::{
 };
 
 use futures_util::StreamExt;
-use rpc_core::{Stats, Status, Stream, Streaming};
+use rpc_core::{Stats, Stream, Streaming};
 use tokio::{runtime::Handle, time::sleep};
 
 use super::{
     items::{Paced, item},
     service::{Counters, Lab, LabError},
+    tier::Tier,
 };
 
 /// Most bytes that `big` gives, and an item of `ticks`: twice the largest message that a client takes unless told otherwise, so that this refusal
@@ -30,12 +31,14 @@ const KEY_BYTES: usize = 256;
 pub struct Bench {
     stats: Stats,
     counts: Mutex<HashMap<String, u64>>,
+    next: Option<Tier>,
 }
 
 impl Bench {
-    /// A laboratory on a server that `stats` looks at.
-    pub fn new(stats: Stats) -> Self {
-        Self { stats, counts: Mutex::default() }
+    /// A laboratory on a server that `stats` looks at. What it is asked to add and to relay goes on to the `next` one, if
+    /// there is one.
+    pub fn new(stats: Stats, next: Option<Tier>) -> Self {
+        Self { stats, counts: Mutex::default(), next }
     }
 }
 
@@ -44,8 +47,11 @@ impl Lab for Bench {
         bytes.to_vec()
     }
 
-    async fn add(&self, a: i64, b: i64) -> i64 {
-        a.wrapping_add(b)
+    async fn add(&self, a: i64, b: i64) -> Result<i64, LabError> {
+        match &self.next {
+            None => Ok(a.wrapping_add(b)),
+            Some(next) => Box::pin(next.add(a, b)).await, // in a box, so that no other call carries the room for it
+        }
     }
 
     async fn sleep(&self, ms: u64) {
@@ -96,7 +102,7 @@ impl Lab for Bench {
     async fn sum(&self, mut items: Streaming<i64>) -> Result<i64, LabError> {
         let mut sum = 0_i64;
         while let Some(item) = items.next().await {
-            sum = sum.wrapping_add(item.map_err(ended)?);
+            sum = sum.wrapping_add(item.map_err(LabError::ended)?);
         }
         Ok(sum)
     }
@@ -105,13 +111,16 @@ impl Lab for Bench {
         &self,
         items: Streaming<Vec<u8>>,
     ) -> Result<impl Stream<Item = Result<Vec<u8>, LabError>>, LabError> {
-        Ok(items.map(|item| item.map_err(ended)))
+        Ok(match &self.next {
+            None => items.map(|item| item.map_err(LabError::ended)).left_stream(),
+            Some(next) => Box::pin(next.relay(items)).await?.boxed().right_stream(),
+        })
     }
 
     async fn sink(&self, mut items: Streaming<Vec<u8>>) -> Result<u64, LabError> {
         let mut bytes = 0;
         while let Some(item) = items.next().await {
-            bytes += item.map_err(ended)?.len() as u64;
+            bytes += item.map_err(LabError::ended)?.len() as u64;
         }
         Ok(bytes)
     }
@@ -132,11 +141,6 @@ impl Lab for Bench {
             open_files: open_files(),
         }
     }
-}
-
-/// Why the items of a caller have ended.
-fn ended(status: Status) -> LabError {
-    LabError::Items(status.to_string())
 }
 
 fn within(got: u64, unit: &str, bound: &str, limit: u64) -> Result<(), LabError> {

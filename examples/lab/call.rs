@@ -4,15 +4,17 @@
 use std::{fmt, time::Duration};
 
 use clap::Args;
-use rpc_core::{CallError, Channel, codec::Encode};
+use futures_util::stream;
+use rpc_core::{CallError, ChannelConfig, Streaming, codec::Encode};
+use rpc_load::{Flavour, Run};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use super::service::LabClient;
+use super::{limits::Bounds, service::LabClient};
 use crate::Failure;
 
 /// The methods, and their arguments by position.
-const METHODS: [(&str, &str); 9] = [
+const METHODS: [(&str, &str); 13] = [
     ("echo", "[bytes]"),
     ("add", "[a, b]"),
     ("sleep", "[ms]"),
@@ -21,6 +23,10 @@ const METHODS: [(&str, &str); 9] = [
     ("panic", "[text]"),
     ("big", "[n]"),
     ("burn", "[ms]"),
+    ("ticks", "[n, interval_us, size]"),
+    ("sum", "[[integer, …]]"),
+    ("relay", "[[bytes, …]]"),
+    ("sink", "[[bytes, …]]"),
     ("counters", "[]"),
 ];
 
@@ -42,6 +48,8 @@ pub struct Call {
     /// Metadata to send with it; may be given several times.
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     metadata: Vec<(String, String)>,
+    #[command(flatten)]
+    bounds: Bounds,
 }
 
 /// Bytes as JSON has them.
@@ -53,12 +61,40 @@ enum Bytes {
 }
 
 impl Call {
-    /// Makes the call and gives its value.
+    /// Makes the call and prints its value, or its items as they come.
     ///
     /// # Errors
     /// There is no such method, or it does not take these arguments; the call failed.
-    pub async fn make(&self) -> Result<Value, Failure> {
-        let lab = LabClient::new(Channel::lazy(&self.url)?);
+    pub fn run(self) -> Result<(), Failure> {
+        let run = Run { workers: None, runtime: Flavour::Current };
+        run.build()?.block_on(async {
+            let lab = LabClient::new(ChannelConfig::new().limits(self.bounds.limits()).lazy(&self.url)?);
+            match &*self.method {
+                "ticks" => {
+                    let (n, interval_us, size) = self.arguments()?;
+                    self.print_items(self.made(lab.ticks(n, interval_us, size)).await?).await
+                }
+                "relay" => {
+                    let (items,): (Vec<Bytes>,) = self.arguments()?;
+                    self.print_items(self.made(lab.relay(stream::iter(owned(items)))).await?).await
+                }
+                _ => {
+                    println!("{}", self.value(&lab).await?);
+                    Ok(())
+                }
+            }
+        })
+    }
+
+    async fn print_items<E: fmt::Display>(&self, mut items: Streaming<Vec<u8>, CallError<E>>) -> Result<(), Failure> {
+        while let Some(item) = items.next().await {
+            println!("{}", shown(item.map_err(|error| self.failed(error))?));
+        }
+        Ok(())
+    }
+
+    /// Makes a call that gives one value.
+    async fn value(&self, lab: &LabClient) -> Result<Value, Failure> {
         Ok(match &*self.method {
             "echo" => {
                 let (bytes,): (Bytes,) = self.arguments()?;
@@ -92,6 +128,14 @@ impl Call {
                 let (ms,) = self.arguments()?;
                 json!(self.made(lab.burn(ms)).await?)
             }
+            "sum" => {
+                let (items,): (Vec<i64>,) = self.arguments()?;
+                json!(self.made(lab.sum(stream::iter(items))).await?)
+            }
+            "sink" => {
+                let (items,): (Vec<Bytes>,) = self.arguments()?;
+                json!(self.made(lab.sink(stream::iter(owned(items)))).await?)
+            }
             "counters" => {
                 let []: [(); 0] = self.arguments()?;
                 json!(self.made(lab.counters()).await?)
@@ -124,10 +168,14 @@ impl Call {
         for (key, value) in &self.metadata {
             call = call.metadata(key, value);
         }
-        call.await.map_err(|error| match error {
+        call.await.map_err(|error| self.failed(error))
+    }
+
+    fn failed<E: fmt::Display>(&self, error: CallError<E>) -> Failure {
+        match error {
             CallError::App(error) => format!("Lab/{} at {}: its own error: {error}", self.method, self.url).into(),
             CallError::Rpc(status) => status.to_string().into(),
-        })
+        }
     }
 }
 
@@ -138,6 +186,11 @@ impl Bytes {
             Self::Numbers(bytes) => bytes,
         }
     }
+}
+
+/// The bytes of items.
+fn owned(items: Vec<Bytes>) -> impl Iterator<Item = Vec<u8>> + Send + 'static {
+    items.into_iter().map(|bytes| bytes.as_slice().to_vec())
 }
 
 /// Bytes as a text, where they are one, else as numbers.

@@ -3,35 +3,64 @@
 
 use std::{sync::Arc, time::Duration};
 
-use rpc_core::{CallError, Limits};
+use clap::Args;
+use rpc_core::{CallError, ChannelConfig, ConnectError, Limits};
 use rpc_load::{Caller, Load, Method, Report};
 
-use super::{service::LabClient, streams::Connection};
+use super::{limits::Bounds, service::LabClient, streams::Connection};
 use crate::Failure;
 
 /// What a failure is called that is none of the framework's.
 pub const WRONG: &str = "wrong value";
+/// Bytes of an item of `sum`.
+const NUMBER: usize = size_of::<i64>();
 
-/// Makes the calls of a load, or its stream.
-///
-/// # Errors
-/// Nobody answers. What fails then is in the report.
-///
-/// # Cancel safety
-/// Dropping the future ends the calls.
-pub async fn make(load: &Load) -> Result<Report, Failure> {
-    if load.method.streams() {
-        let streams = Connection::new(LabClient::connect(&load.url).await?, load);
-        return Ok(rpc_load::run_stream(load, streams, |tasks, worker| drop(tasks.spawn(worker.run()))).await);
+/// `load`: what everything has that is measured, and what only the laboratory has.
+#[derive(Debug, Args)]
+pub struct Loading {
+    #[command(flatten)]
+    load: Load,
+    /// Microseconds from one item of a stream to the next, at the side that sends; 0 is as fast as they are taken.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    interval_us: u64,
+    #[command(flatten)]
+    bounds: Bounds,
+}
+
+impl Loading {
+    /// Makes the calls of a load, or its streams, and prints what came of them.
+    ///
+    /// # Errors
+    /// Nobody answers. What fails then is in the report.
+    pub fn run(self) -> Result<(), Failure> {
+        let report = self.load.run.build()?.block_on(self.measured())?;
+        report.print(self.load.json);
+        Ok(())
     }
-    let bytes: Arc<[u8]> = if load.method == Method::Echo { vec![b'x'; load.size].into() } else { Arc::default() };
-    let mut connections = Vec::new();
-    for _ in 0..load.connections {
-        let lab = LabClient::connect(&load.url).await?;
-        connections.push(Calls { lab, method: load.method, size: load.size as u64, bytes: bytes.clone(), made: 0 });
+
+    async fn measured(&self) -> Result<Report, Failure> {
+        let load = &self.load;
+        let mut labs = Vec::new();
+        for _ in 0..load.connections {
+            labs.push(self.connected().await?);
+        }
+        if !load.method.streams() {
+            let workers = load.each(labs.into_iter().map(|lab| Calls::new(lab, load, self.bounds.limits())));
+            return Ok(rpc_load::run(load, workers, |tasks, worker| drop(tasks.spawn(worker.run()))).await);
+        }
+        if load.rate.is_some() || load.in_flight == 0 {
+            return Err("streams have no --rate but --interval-us, and --in-flight of 1 or more".into());
+        }
+        let size = if load.method == Method::Sum { NUMBER } else { load.size };
+        let load = Load { size, ..load.clone() };
+        let streams = load.each(labs.into_iter().map(|lab| Connection::new(lab, &load, self.interval_us)));
+        Ok(rpc_load::run_streams(&load, streams, |tasks, worker| drop(tasks.spawn(worker.run()))).await)
     }
-    let workers = load.each(connections);
-    Ok(rpc_load::run(load, workers, |tasks, worker| drop(tasks.spawn(worker.run()))).await)
+
+    async fn connected(&self) -> Result<LabClient, ConnectError> {
+        let channel = ChannelConfig::new().limits(self.bounds.limits()).connect(&self.load.url).await?;
+        Ok(LabClient::new(channel))
+    }
 }
 
 /// Calls of one method, one after the other. What they send is made once.
@@ -42,16 +71,27 @@ struct Calls {
     size: u64,
     bytes: Arc<[u8]>,
     made: i64,
+    /// A deadline that a sleep does not reach: as long as any call has, and the sleep besides.
+    longer: Duration,
+}
+
+impl Calls {
+    fn new(lab: LabClient, load: &Load, limits: Limits) -> Self {
+        let Load { method, size, .. } = *load;
+        let bytes = if method == Method::Echo { vec![b'x'; size].into() } else { Arc::default() };
+        let longer = limits.call_timeout.saturating_add(Duration::from_millis(size as u64));
+        Self { lab, method, size: size as u64, bytes, made: 0, longer }
+    }
 }
 
 impl Caller for Calls {
     async fn call(&mut self) -> Result<(), String> {
         self.made += 1;
-        let Self { lab, size, bytes, made, .. } = self;
+        let Self { lab, size, bytes, made, longer, .. } = self;
         match self.method {
             Method::Echo => checked(lab.echo(bytes).await, |echoed| same(echoed, bytes)),
             Method::Add => checked(lab.add(*made, 1).await, |sum| *sum == *made + 1),
-            Method::Sleep => checked(lab.sleep(*size).timeout(longer_than(*size)).await, |()| true),
+            Method::Sleep => checked(lab.sleep(*size).timeout(*longer).await, |()| true),
             Method::Burn => checked(lab.burn(*size).await, |()| true),
             Method::Big => checked(lab.big(*size).await, |big| big.len() as u64 == *size),
             Method::Fail => checked(lab.fail("as asked").await, |()| false),
@@ -63,11 +103,6 @@ impl Caller for Calls {
 /// Whether these are most likely the same bytes: looking at all of them would take as long as copying them.
 fn same(echoed: &[u8], sent: &[u8]) -> bool {
     echoed.len() == sent.len() && echoed.first() == sent.first() && echoed.last() == sent.last()
-}
-
-/// A deadline that a sleep does not reach: as long as any call has, and the sleep besides.
-fn longer_than(ms: u64) -> Duration {
-    Limits::default().call_timeout.saturating_add(Duration::from_millis(ms))
 }
 
 fn checked<T, E>(outcome: Result<T, CallError<E>>, right: impl Fn(&T) -> bool) -> Result<(), String> {

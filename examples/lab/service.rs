@@ -1,6 +1,6 @@
 //! The service: a method for each thing that a call can do. What is done then is `bench`'s business.
 
-use rpc_core::{Stream, Streaming, service};
+use rpc_core::{Status, Stream, Streaming, service};
 use serde::{Deserialize, Serialize};
 
 /// A laboratory.
@@ -10,7 +10,10 @@ pub trait Lab {
     async fn echo(&self, bytes: &[u8]) -> Vec<u8>;
 
     /// The sum; beyond the largest number it goes on at the smallest.
-    async fn add(&self, a: i64, b: i64) -> i64;
+    ///
+    /// # Errors
+    /// It was handed on, and that failed.
+    async fn add(&self, a: i64, b: i64) -> Result<i64, LabError>;
 
     /// Answers after so many milliseconds.
     async fn sleep(&self, ms: u64);
@@ -58,7 +61,7 @@ pub trait Lab {
     /// Each item back.
     ///
     /// # Errors
-    /// The items have ended otherwise than well.
+    /// The items have ended otherwise than well; or they were handed on, and that failed.
     async fn relay(&self, items: Streaming<Vec<u8>>)
     -> Result<impl Stream<Item = Result<Vec<u8>, LabError>>, LabError>;
 
@@ -108,6 +111,9 @@ pub enum LabError {
     /// The items that it was given have ended otherwise than well.
     #[error("the items that came: {0}")]
     Items(String),
+    /// The call was handed on to the next laboratory, and failed there or on the way.
+    #[error("the next laboratory: {0}")]
+    Next(String),
     /// It was asked for more than it gives.
     #[error("{got} {unit} are more than `{bound}` allows, which is {limit}")]
     TooMuch {
@@ -120,4 +126,11 @@ pub enum LabError {
         /// Its value.
         limit: u64,
     },
+}
+
+impl LabError {
+    /// Items have ended like this.
+    pub fn ended(status: Status) -> Self {
+        Self::Items(status.to_string())
+    }
 }

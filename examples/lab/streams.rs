@@ -1,5 +1,5 @@
-//! `lab load` with a stream: one on one connection, as fast as both ends can. How its items are counted is `rpc-load`'s
-//! business; here is how they are sent and taken, and whether they are right.
+//! `lab load` with streams: how their items are sent and taken, and whether they are right. How they are counted is
+//! `rpc-load`'s business.
 
 use std::time::Duration;
 
@@ -13,10 +13,12 @@ use super::{
 };
 
 /// One connection.
+#[derive(Clone)]
 pub struct Connection {
     lab: LabClient,
     method: Method,
     size: usize,
+    interval_us: u64,
 }
 
 /// Items that come on a connection.
@@ -30,8 +32,23 @@ pub struct Arriving {
 }
 
 impl Connection {
-    pub fn new(lab: LabClient, load: &Load) -> Self {
-        Self { lab, method: load.method, size: load.size }
+    pub fn new(lab: LabClient, load: &Load, interval_us: u64) -> Self {
+        Self { lab, method: load.method, size: load.size, interval_us }
+    }
+
+    /// What is made of the numbers of items, each time that `source` says so.
+    fn each<T, F>(&self, source: Source, make: F) -> impl Stream<Item = T> + Send + use<T, F>
+    where
+        F: Fn(u64) -> T + Send + Unpin,
+    {
+        let each = Duration::from_micros(self.interval_us);
+        let source = if each.is_zero() { source } else { source.slow() };
+        Paced::new((0..).zip(source).map(move |(number, ())| make(number)), each)
+    }
+
+    fn bytes(&self, source: Source) -> impl Stream<Item = Vec<u8>> + Send + use<> {
+        let size = self.size;
+        self.each(source, move |number| item(number, size))
     }
 }
 
@@ -39,22 +56,23 @@ impl Streams for Connection {
     type Items = Arriving;
 
     async fn ticks(self, items: u64) -> Result<Arriving, String> {
-        let Self { lab, size, .. } = self;
-        let items = lab.ticks(items, 0, size as u32).await.map_err(|error| kind(&error))?;
+        let Self { lab, size, interval_us, .. } = self;
+        let asked = lab.ticks(items, interval_us, u32::try_from(size).unwrap_or(u32::MAX));
+        let items = asked.await.map_err(|error| kind(&error))?;
         Ok(Arriving { items, next: 0, size, _lab: lab })
     }
 
     async fn sink(&mut self, source: Source) -> Result<u64, String> {
         match self.method {
-            Method::Sum => self.lab.sum(soon(source.map(|()| 1))).await.map(i64::unsigned_abs),
-            _ => self.lab.sink(numbered(source, self.size)).await,
+            Method::Sum => self.lab.sum(self.each(source, |_| 1)).await.map(i64::unsigned_abs),
+            _ => self.lab.sink(self.bytes(source)).await,
         }
         .map_err(|error| kind(&error))
     }
 
     async fn relay(self, source: Source) -> Result<Arriving, String> {
+        let items = self.lab.relay(self.bytes(source)).await.map_err(|error| kind(&error))?;
         let Self { lab, size, .. } = self;
-        let items = lab.relay(numbered(source, size)).await.map_err(|error| kind(&error))?;
         Ok(Arriving { items, next: 0, size, _lab: lab })
     }
 }
@@ -71,14 +89,4 @@ impl Items for Arriving {
             None => Ok(0),
         }
     }
-}
-
-/// An item of so many bytes each time that `source` says so.
-fn numbered(source: Source, size: usize) -> impl Stream<Item = Vec<u8>> + Send + 'static {
-    soon((0..).zip(source).map(move |(number, ())| item(number, size)))
-}
-
-/// Items that never have to be waited for.
-fn soon<I: Iterator + Unpin>(items: I) -> Paced<I> {
-    Paced::new(items, Duration::ZERO)
 }
