@@ -41,11 +41,13 @@ impl Source for Argument {
     }
 
     fn undecodable(&mut self, error: CodecError) -> Status {
+        self.close(Taken::default());
         Status::new(Code::InvalidArgument, format!("an item does not decode: {error}"))
     }
 
     fn close(&mut self, untaken: Taken) {
-        if let Some(inbox) = self.inbox.take() {
+        let inbox = self.inbox.take();
+        if inbox.is_some() || untaken.items > 0 {
             self.connection.leave_items(inbox, self.stream, untaken);
         }
     }

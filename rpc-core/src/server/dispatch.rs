@@ -324,6 +324,10 @@ impl Dispatch<'_> {
 
     /// Opens the streams of a call.
     fn open_streams(&self, head: &Head, method: &MethodDescriptor, block: &Block) -> Result<Box<Streams>, Status> {
+        if head.call == 0 {
+            let text = "a method with streams has no oneway calls";
+            return Err(Status::new(Code::InvalidArgument, text).delivered(Delivery::Refused));
+        }
         let ended = head.flags.has(Flags::END);
         let opened = self.connection.open_streams((head.call, method), block.window, ended);
         let Opened { stream, inbox } = opened.map_err(|why| {

@@ -120,9 +120,10 @@ impl Connection {
     }
 
     /// The method takes no more items.
-    pub(super) fn leave_items(&self, inbox: usize, stream: StreamId, untaken: Taken) {
+    pub(super) fn leave_items(&self, inbox: Option<usize>, stream: StreamId, untaken: Taken) {
         let mut state = self.state();
-        let left = state.inboxes.try_remove(inbox).map_or(0, |inbox| inbox.queue.held().bytes);
+        let inbox = inbox.and_then(|inbox| state.inboxes.try_remove(inbox));
+        let left = inbox.map_or(0, |inbox| inbox.queue.held().bytes);
         if let Some(kept) = state.wire.streams.get(stream) {
             kept.inbox = None;
         }
