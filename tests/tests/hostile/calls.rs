@@ -43,7 +43,7 @@ async fn r02_a_cancel_for_a_call_that_is_not_open_or_somebody_elses_does_nothing
             waits(target, &mut other, 5, 5).await;
             for call in [7, u32::MAX, 3, 5] {
                 for kind in [Kind::Cancel, Kind::End, Kind::Credit] {
-                    one.send(Head::new(kind, call), b"").await;
+                    one.send(Head::new(kind, call).word(1), b"").await;
                 }
             }
             is_told_nothing(&mut one).await;

@@ -203,7 +203,7 @@ async fn f07_a_late_answer_to_a_call_that_was_given_up_meets_no_other_call() {
         let open = server.receive().await.unwrap().0.call;
         assert_ne!(open, given_up);
         // Credit and answers of a call that may have crossed with its cancel.
-        server.send(Head::new(Kind::Credit, given_up), b"").await;
+        server.send(Head::new(Kind::Credit, given_up).word(1), b"").await;
         server.send_bytes(&frame(Kind::Response, given_up, &1_u64.to_le_bytes())).await;
         server.send_bytes(&frame(Kind::Response, open, &2_u64.to_le_bytes())).await;
         assert_eq!(within("the other call", other).await.unwrap(), 2);
@@ -224,7 +224,7 @@ async fn f04_what_is_no_frame_ends_the_connection_of_a_client_too() {
         violation("the longest length", TOO_LONG, config(), |_| u32::MAX.to_le_bytes().to_vec()).await;
         let bits = [&16_u32.to_le_bytes()[..], &[2, 0x40], &[0; 14]].concat();
         violation("a reserved flag", MALFORMED, config(), |_| bits).await;
-        let kind = [&16_u32.to_le_bytes()[..], &[11], &[0; 15]].concat();
+        let kind = [&16_u32.to_le_bytes()[..], &[12], &[0; 15]].concat();
         violation("an unknown kind", MALFORMED, config(), |_| kind).await;
         let small = config().limits(Limits { message: 100, ..Limits::default() });
         let fragments =
