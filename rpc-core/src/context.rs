@@ -71,7 +71,8 @@ impl Context {
         })
     }
 
-    /// Sends a pair of metadata with the response of the running handler. Outside of a handler it does nothing.
+    /// Sends a pair of metadata with the response of the running handler; of a method that returns a stream, with the
+    /// beginning of the stream until it is returned, and from then on with its end. Outside of a handler it does nothing.
     ///
     /// # Errors
     /// The key or the value is not one that metadata can hold.

@@ -18,7 +18,7 @@ use tokio_util::codec::Decoder;
 
 /// A frame that neither side sends to the other.
 fn wrong() -> Vec<u8> {
-    RawPeer::frame(Head::new(Kind::Item, 1), b"").to_vec()
+    RawPeer::frame(Head::new(Kind::Response, 2), b"").to_vec()
 }
 
 /// The last of these frames says why, with at most so many bytes, and is the only one.

@@ -8,6 +8,7 @@ use std::{
 };
 
 use futures_core::Stream;
+use tokio::task::coop::poll_proceed;
 
 use super::{Ending, Failure, Form, Queue, Source, Taken, queue};
 use crate::{
@@ -16,6 +17,9 @@ use crate::{
     metadata::Metadata,
     status::{Code, Status},
 };
+
+/// Items between two looks whether others of this thread are to have a turn: the look costs as much as an item.
+const TURN: u32 = 32;
 
 /// The items of a call, as they come.
 ///
@@ -82,6 +86,8 @@ struct Wire<T, F> {
     form: Form,
     queue: Queue,
     taken: Taken,
+    /// Items since the runtime was asked whether others of this thread are to have a turn.
+    turn: u32,
     decode: Decoder<T>,
     fail: Fail<F>,
 }
@@ -119,7 +125,7 @@ impl<T, F> Streaming<T, F> {
         metadata: Metadata,
         (decode, fail): (Decoder<T>, Fail<F>),
     ) -> Self {
-        let wire = Wire { source, form, queue: Queue::default(), taken: Taken::default(), decode, fail };
+        let wire = Wire { source, form, queue: Queue::default(), taken: Taken::default(), turn: 0, decode, fail };
         Self { from: From::Wire(Box::new(wire)), metadata, ended: None }
     }
 
@@ -164,6 +170,10 @@ impl<T, F> Streaming<T, F> {
         if self.ended.is_some() {
             return Poll::Ready(None);
         }
+        if wire.turn == TURN {
+            ready!(poll_proceed(cx)).made_progress();
+            wire.turn = 0;
+        }
         if wire.queue.is_empty() {
             let taken = std::mem::take(&mut wire.taken);
             if let Some(ending) = ready!(wire.source.poll_items(cx, taken, &mut wire.queue)) {
@@ -196,6 +206,7 @@ impl<T, F> Wire<T, F> {
     fn next(&mut self) -> Option<Result<T, CodecError>> {
         let queue::Next { cost, bytes } = self.queue.next()?;
         let item = (self.decode)(self.form.codec, bytes.as_slice(), &self.form.decode);
+        self.turn += 1;
         self.taken.add(Taken { bytes: cost, items: 1 });
         if self.taken.reaches(self.form.worth) {
             self.source.give_back(std::mem::take(&mut self.taken));
