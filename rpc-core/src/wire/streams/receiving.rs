@@ -182,6 +182,9 @@ impl<S> Streams<S> {
         let cost = cost as i64;
         let before = self.shared.left;
         self.shared.left -= cost;
+        if before > 0 && self.shared.left <= 0 {
+            self.all_due();
+        }
         let at = self.place(head.call);
         let taking = at.and_then(|at| self.streams[at].taking.as_mut());
         let (Some(at), Some(taking)) = (at, taking) else {
@@ -200,9 +203,6 @@ impl<S> Streams<S> {
             return Err(unexpected(head, "it is beyond the credit"));
         }
         taking.window.spend(Amount { bytes: cost, items: i64::from(first) });
-        if before > 0 && self.shared.left <= 0 {
-            self.all_due();
-        }
         Ok(Some(at))
     }
 

@@ -222,6 +222,7 @@ fn items_that_nobody_takes_are_dropped_and_the_call_comes_to_its_end_all_the_sam
             ("item, cancelled", shape, &[BEGUN, ITEM, Cancelled], cancelled),
             ("item in part, cancelled", shape, &[BEGUN, PART_OF_ITEM, Cancelled], cancelled),
             ("cancelled, ending", shape, &[BEGUN, Cancelled, PART_OF_END], ending),
+            ("cancelled, ended", shape, &[BEGUN, Cancelled, Did::Came(Kind::End)], "6 6 | 6 6 | 6 6 | 6 6 | 6"),
             ("cancelled and closed", shape, &[CancelledAndClosed], closed),
             ("item in part, cancelled and closed", shape, &[BEGUN, PART_OF_ITEM, CancelledAndClosed], closed),
             ("cancelled and closed, ending", shape, &[BEGUN, CancelledAndClosed, PART_OF_END], ending),

@@ -120,8 +120,12 @@ fn s9_every_fragment_costs_its_head_at_both_ends() {
 #[test]
 fn s5_after_the_end_of_a_direction_no_item_and_no_second_end_comes_and_what_came_is_still_there() {
     let end = Head::new(Kind::End, 1);
-    let ways: [Way; 3] = [
+    let ways: [Way; 4] = [
         |streams, _| streams.ends(),
+        |streams, _| {
+            streams.swallows(part(1).flags(Flags::END));
+            assert_eq!(streams.comes(item(1)), 2 * COST, "the head of an item is that of its first frame");
+        },
         |streams, _| _ = streams.comes(item(1).flags(Flags::END)),
         |streams, id| streams.ended(id),
     ];

@@ -55,6 +55,21 @@ fn while_the_shared_credit_is_used_up_every_stream_is_given_at_once_what_it_is_o
 }
 
 #[test]
+fn s7_what_is_owed_is_given_also_when_an_item_that_nobody_takes_has_used_up_the_shared_credit() {
+    let mut streams = sharing(30);
+    let [id, ..] = [1, 3, 5].map(|call| streams.taking(call));
+    let cost = streams.comes(item(1));
+    streams.took(id, cost, 1);
+    assert_eq!(streams.grants(), [(0, 20, 0)], "to the stream less than half is owed");
+    streams.swallows(item(7));
+    streams.swallows(item(7));
+    // It is used up, and these are the first of their streams.
+    streams.comes(item(3));
+    streams.comes(item(5));
+    assert_eq!(streams.grants(), [(0, 40, 0), (1, 20, 1)], "10 bytes too many are out");
+}
+
+#[test]
 fn credit_that_cannot_be_sent_now_is_given_later_and_once() {
     let mut streams = sharing(90);
     for call in [1, 3] {
