@@ -168,6 +168,8 @@ impl Outbox {
                 self.allowed.0 -= (len + HEAD) as i64;
                 self.allowed.1 -= 1;
                 match len {
+                    // The whole buffer where it can: what is split off keeps the rest from being used again.
+                    LARGE.. if start == 0 => self.large = Some(std::mem::take(&mut self.small)),
                     LARGE.. => self.large = Some(self.small.split_off(start)),
                     _ => self.lens.push(len),
                 }
