@@ -8,11 +8,12 @@ use std::{
     time::Duration,
 };
 
+use futures_util::stream;
 use rpc_core::{
-    ByteIo, Channel, ChannelConfig, Code, Delivery, Limits,
+    ByteIo, Channel, ChannelConfig, Code, Delivery, Limits, Server, Stream, service,
     wire::{Flags, Head, Hello, Kind},
 };
-use rpc_tests::{Answer, Desk, Door, LaboratoryClient, LinesOfLog, RawPeer, poll_once, within};
+use rpc_tests::{Answer, Desk, Door, LaboratoryClient, LinesOfLog, RawPeer, Setup, poll_once, tidy, within};
 use tokio::{runtime::Builder, time::sleep};
 
 fn client(door: &Door, url: &str) -> LaboratoryClient {
@@ -185,4 +186,42 @@ async fn a_server_that_drains_at_once_and_keeps_calls_for_later_is_not_dialled_w
     }
     assert!(!serving.is_finished());
     serving.abort();
+}
+
+/// A service whose streams end when they are told to.
+#[service]
+trait Counter {
+    async fn count(&self, to: u32) -> impl Stream<Item = u32>;
+}
+
+struct Abacus;
+
+impl Counter for Abacus {
+    async fn count(&self, to: u32) -> impl Stream<Item = u32> {
+        stream::iter(0..to)
+    }
+}
+
+#[tokio::test]
+async fn a_stream_keeps_its_connection_until_it_ends_or_is_dropped() {
+    for url in ["tcp://127.0.0.1:0", "mem://{unique}"] {
+        let setup = Setup::over(url);
+        let server = Server::new().add(CounterServer::new(Abacus)).listen(setup.address());
+        let served = setup.start(server, Desk::default()).await;
+        for (to, take) in [(3, 3), (5_000, 5_000), (u32::MAX, 5_000)] {
+            let client = CounterClient::new(setup.channel(&served).await);
+            let mut items = client.count(to).await.unwrap();
+            drop(client);
+            for number in 0..take {
+                assert_eq!(items.next().await.unwrap().unwrap(), number, "{url}");
+            }
+            if to == take {
+                assert!(items.next().await.is_none(), "{url}");
+            } else {
+                drop(items);
+            }
+            served.until("the end of the connection", |now| now.connections == 0).await;
+        }
+        within("what was left", tidy(&setup)).await;
+    }
 }

@@ -29,8 +29,9 @@ use crate::{
 /// A URL `list:tcp://a:1,tcp://b:2` names several addresses of one service. The first that answers is used until it is
 /// gone or drains; then the next one is.
 ///
-/// The connection ends when the last clone is dropped, after what was sent has left. It is driven by the tokio runtime of
-/// the call that needed it: calls may be made from other runtimes too, while that one runs.
+/// The connection ends when the last clone is dropped and the last stream of a call has ended, after what was sent has
+/// left. It is driven by the tokio runtime of the call that needed it: calls may be made from other runtimes too, while
+/// that one runs.
 #[derive(Clone)]
 pub struct Channel(Arc<Last>);
 

@@ -21,8 +21,8 @@ use crate::{
 /// A call whose items have begun. Closing it cancels the call, if it has not ended.
 pub(super) struct Items {
     pub(super) session: Arc<Session>,
-    /// Keeps the connection, though no client may be left.
-    pub(super) _channel: Channel,
+    /// Keeps the connection until the call has ended, though no client may be left.
+    pub(super) channel: Option<Channel>,
     /// The call's place among those that wait; `None` once it has ended.
     pub(super) key: Option<usize>,
     pub(super) call: u32,
@@ -68,6 +68,7 @@ impl Source for Items {
         self.session.poll_items(cx, (key, self.stream), taken, queue).map(|outcome| {
             outcome.map(|outcome| {
                 self.key = None;
+                self.channel = None;
                 self.ending(outcome)
             })
         })
@@ -85,6 +86,7 @@ impl Source for Items {
 
     fn close(&mut self, untaken: Taken) {
         self.session.leave(self.key.take().map(|key| (key, self.call)), self.stream, untaken);
+        self.channel = None;
     }
 }
 

@@ -210,8 +210,8 @@ impl<'a> RawCall<'a> {
         let (service, method, timeout) = (self.stub.service.clone(), self.method.name, self.own_timeout());
         let made = Made { service, method, started: self.started.unwrap_or_else(Instant::now), timeout };
         let Some(stream) = session.stream_of(key) else { return reply };
-        let channel = self.stub.channel.clone();
-        reply.items = Some(Box::new(Items { session, _channel: channel, key: Some(key), call, stream, made }));
+        let channel = Some(self.stub.channel.clone());
+        reply.items = Some(Box::new(Items { session, channel, key: Some(key), call, stream, made }));
         reply
     }
 
