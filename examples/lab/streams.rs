@@ -27,8 +27,6 @@ pub struct Arriving {
     /// The number of the next one.
     next: u64,
     size: usize,
-    /// The connection goes with the last of its clients.
-    _lab: LabClient,
 }
 
 impl Connection {
@@ -59,7 +57,7 @@ impl Streams for Connection {
         let Self { lab, size, interval_us, .. } = self;
         let asked = lab.ticks(items, interval_us, u32::try_from(size).unwrap_or(u32::MAX));
         let items = asked.await.map_err(|error| kind(&error))?;
-        Ok(Arriving { items, next: 0, size, _lab: lab })
+        Ok(Arriving { items, next: 0, size })
     }
 
     async fn sink(&mut self, source: Source) -> Result<u64, String> {
@@ -72,8 +70,7 @@ impl Streams for Connection {
 
     async fn relay(self, source: Source) -> Result<Arriving, String> {
         let items = self.lab.relay(self.bytes(source)).await.map_err(|error| kind(&error))?;
-        let Self { lab, size, .. } = self;
-        Ok(Arriving { items, next: 0, size, _lab: lab })
+        Ok(Arriving { items, next: 0, size: self.size })
     }
 }
 
