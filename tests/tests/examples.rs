@@ -1,12 +1,17 @@
-//! The examples with streams: what they tell when they are just run. The other examples are run by the gate; the laboratory
-//! has tests of its own.
+//! The examples with streams: what they tell when they are just run, and the chat between processes. The other examples
+//! are run by the gate; the laboratory has tests of its own.
 
 use std::process::Stdio;
 
 use rpc_tests::within;
-use tokio::process::Command;
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines},
+    process::{Child, ChildStdin, ChildStdout, Command},
+};
 
 const STREAMING: &str = env!("CARGO_BIN_EXE_streaming");
+const CHAT: &str = env!("CARGO_BIN_EXE_chat");
 
 /// What a program prints that ends well, and wants nothing.
 async fn printed(program: &str) -> String {
@@ -26,4 +31,108 @@ async fn the_log_is_followed_by_a_fast_and_a_slow_reader() {
         the slow reader got 4 lines, was told of 980 that it missed, and got the last 16\n\
         the log has seen that nobody reads any more\n";
     assert_eq!(printed(STREAMING).await, expected);
+}
+
+#[tokio::test]
+async fn every_evening_of_the_chat_is_the_same() {
+    let evening = printed(CHAT).await;
+    let lines: Vec<&str> = evening.lines().map(str::trim_start).collect();
+    let (begin, end) = (&lines[..5], &lines[lines.len() - 3..]);
+    let expected = [
+        "ann | * ann is here",
+        "ann, bob | * bob is here",
+        "another bob | there is a bob already",
+        "ann, bob | ann: hello bob",
+        "ann, bob | bob: hello ann",
+    ];
+    assert_eq!(begin, expected);
+    assert!(lines.contains(&"cy | * you have missed 3"), "{evening}");
+    assert_eq!(end, ["cy | bob: word 12", "ann, cy | * bob has left", "cy | * ann has left"]);
+    assert_eq!(printed(CHAT).await, evening);
+}
+
+/// A process of the chat.
+struct Talking {
+    process: Child,
+    types: Option<ChildStdin>,
+    prints: Lines<BufReader<ChildStdout>>,
+}
+
+impl Talking {
+    fn begin(arguments: &[&str]) -> Self {
+        let mut command = Command::new(CHAT);
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        let mut process = command.spawn().unwrap();
+        let prints = BufReader::new(process.stdout.take().unwrap()).lines();
+        Self { types: process.stdin.take(), process, prints }
+    }
+
+    async fn types(&mut self, line: &str) {
+        self.types.as_mut().unwrap().write_all(format!("{line}\n").as_bytes()).await.unwrap();
+    }
+
+    /// The next line that it prints; `None` when it prints no more.
+    async fn line(&mut self) -> Option<String> {
+        within("the next line", self.prints.next_line()).await.unwrap()
+    }
+
+    async fn prints(&mut self, expected: &str) {
+        assert_eq!(self.line().await.as_deref(), Some(expected));
+    }
+
+    fn signal(&self, signal: Signal) {
+        let id = self.process.id().expect("it runs").try_into().unwrap();
+        kill_process(Pid::from_raw(id).unwrap(), signal).unwrap();
+    }
+
+    /// How it ends, and what it has complained of.
+    async fn end(mut self) -> (Option<i32>, String) {
+        assert_eq!(self.line().await, None, "it prints more");
+        let mut complaint = String::new();
+        let mut stderr = self.process.stderr.take().unwrap();
+        within("its end", stderr.read_to_string(&mut complaint)).await.unwrap();
+        (within("its end", self.process.wait()).await.unwrap().code(), complaint)
+    }
+}
+
+#[tokio::test]
+async fn people_in_several_processes_hear_each_other_and_who_has_left_however_that_came() {
+    let mut room = Talking::begin(&["serve", "tcp://127.0.0.1:0"]);
+    let listening = room.line().await.unwrap();
+    let url = listening.strip_prefix("listening ").expect("it listens");
+    let mut ann = Talking::begin(&["join", url, "ann"]);
+    ann.prints("* ann is here").await;
+    let mut bob = Talking::begin(&["join", url, "bob"]);
+    for one in [&mut ann, &mut bob] {
+        one.prints("* bob is here").await;
+    }
+    let (status, complaint) = Talking::begin(&["join", url, "bob"]).end().await;
+    assert!(status == Some(1) && complaint.contains("NameTaken(\"bob\")"), "{complaint}");
+    ann.types("hello").await;
+    bob.prints("ann: hello").await;
+    bob.types("hello, ann").await;
+    bob.prints("bob: hello, ann").await;
+    ann.prints("ann: hello").await;
+    ann.prints("bob: hello, ann").await;
+
+    bob.signal(Signal::KILL);
+    ann.prints("* bob has left").await;
+    let mut bob = Talking::begin(&["join", url, "bob"]);
+    for one in [&mut ann, &mut bob] {
+        one.prints("* bob is here").await;
+    }
+    bob.types = None; // no more to say
+    assert_eq!(bob.end().await, (Some(0), String::new()));
+    ann.prints("* bob has left").await;
+
+    room.signal(Signal::TERM);
+    assert_eq!(room.end().await, (Some(0), String::new()));
+    let (status, complaint) = ann.end().await;
+    assert!(status == Some(1) && complaint.contains("Room/join at tcp://127.0.0.1"), "{complaint}");
+}
+
+#[tokio::test]
+async fn what_the_chat_does_not_understand_it_answers_with_what_it_does() {
+    let (status, complaint) = Talking::begin(&["talk"]).end().await;
+    assert!(status == Some(1) && complaint.contains("`join URL NAME`"), "{complaint}");
 }
