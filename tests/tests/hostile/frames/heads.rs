@@ -205,7 +205,9 @@ async fn f06_a_peer_without_a_common_version_is_told_both_ranges_and_a_later_one
 async fn f07_answers_to_a_server_that_asked_nothing_end_the_connection() {
     attack()
         .run(async |target| {
-            for (kind, call) in [(2, 1), (2, 0), (2, 2), (3, 2), (3, 0), (4, 0), (4, 2), (5, 2), (11, 1), (11, 0), (0, 0)] {
+            for (kind, call) in
+                [(2, 1), (2, 0), (2, 2), (3, 2), (3, 0), (4, 0), (4, 2), (5, 2), (11, 1), (11, 0), (0, 0)]
+            {
                 let head = [&[kind, 0, 0, 0], &u32::to_le_bytes(call)[..], &[0; 8]].concat();
                 violation(target, &[&16_u32.to_le_bytes()[..], &head].concat(), UNEXPECTED).await;
             }
