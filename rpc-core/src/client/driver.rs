@@ -348,6 +348,7 @@ impl Replies<'_> {
             Ok(CallerEvent::Misshapen(key)) => {
                 let outcome = Outcome::Unreadable("it is a stream of items");
                 self.wakers.extend(state.waiting.complete(key, outcome));
+                state.stop_streams(head.call);
                 state.send(&*self.session.tx, Head::new(Kind::Cancel, head.call));
             }
             Ok(CallerEvent::Reply { kept: key, head, joined }) => {

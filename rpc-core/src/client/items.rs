@@ -2,17 +2,20 @@
 
 use std::{
     fmt,
+    future::Future,
+    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
 use tokio::time::Instant;
+use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::{Channel, reply::Outcome, session::Session};
 use crate::{
     codec::CodecError,
-    status::{Code, Site, Status},
+    status::{Code, Delivery, Site, Status},
     step::Step,
     stream::{Ending, Failure, Queue, Source, Taken},
     wire::StreamId,
@@ -28,7 +31,11 @@ pub(super) struct Items {
     pub(super) call: u32,
     pub(super) stream: StreamId,
     pub(super) made: Made,
+    pub(super) cancelled: Option<Cancelled>,
 }
+
+/// The end of the call that another one is made for, where the two are not dropped together.
+pub(super) type Cancelled = Pin<Box<WaitForCancellationFutureOwned>>;
 
 /// Which call it is, for who reads of its failure.
 pub(super) struct Made {
@@ -65,6 +72,11 @@ impl Items {
 impl Source for Items {
     fn poll_items(&mut self, cx: &mut Context<'_>, taken: Taken, queue: &mut Queue) -> Poll<Option<Ending>> {
         let Some(key) = self.key else { return Poll::Pending };
+        if is_cancelled(&mut self.cancelled, cx) {
+            self.close(taken);
+            let status = cancelled().delivered(Delivery::Unknown);
+            return Poll::Ready(Some(Ending::failed(self.failed(status, Step::ReceiveResponse))));
+        }
         self.session.poll_items(cx, (key, self.stream), taken, queue).map(|outcome| {
             outcome.map(|outcome| {
                 self.key = None;
@@ -96,6 +108,16 @@ impl Drop for Items {
             self.close(Taken::default());
         }
     }
+}
+
+/// Whether the call that another one is made for has been cancelled; else who asks is woken when it is.
+pub(super) fn is_cancelled(cancelled: &mut Option<Cancelled>, cx: &mut Context<'_>) -> bool {
+    cancelled.as_mut().is_some_and(|cancelled| cancelled.as_mut().poll(cx).is_ready())
+}
+
+/// What a call ends with that was made for one which has been cancelled.
+pub(super) fn cancelled() -> Status {
+    Status::new(Code::Cancelled, "the call that this one is made for has been cancelled")
 }
 
 impl fmt::Debug for Items {

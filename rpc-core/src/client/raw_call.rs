@@ -11,8 +11,6 @@
 use std::{
     cell::Cell,
     fmt,
-    future::Future,
-    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
@@ -20,12 +18,11 @@ use std::{
 
 use bytes::BytesMut;
 use tokio::time::{Instant, timeout_at};
-use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::{
     ConnectError, Stub,
     connector::Unconnected,
-    items::{Items, Made},
+    items::{self, Cancelled, Items, Made},
     options::{self, Options},
     reply::{Outcome, Reply, late},
     session::{Request, Room, Session, Started},
@@ -69,7 +66,7 @@ pub(super) struct RawCall<'a> {
     /// A server that takes calls has refused it, and it was sent again.
     refused: bool,
     /// The end of the call that this one is made for, where the two are not dropped together.
-    cancelled: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    cancelled: Option<Cancelled>,
     peer: Option<Arc<str>>,
 }
 
@@ -134,7 +131,7 @@ impl<'a> RawCall<'a> {
         if self.started.is_none() {
             self.begin();
         }
-        if self.cancelled.as_mut().is_some_and(|cancelled| cancelled.as_mut().poll(cx).is_ready()) {
+        if items::is_cancelled(&mut self.cancelled, cx) {
             return Poll::Ready(Err(self.cancel()));
         }
         loop {
@@ -210,8 +207,9 @@ impl<'a> RawCall<'a> {
         let (service, method, timeout) = (self.stub.service.clone(), self.method.name, self.own_timeout());
         let made = Made { service, method, started: self.started.unwrap_or_else(Instant::now), timeout };
         let Some(stream) = session.stream_of(key) else { return reply };
-        let channel = Some(self.stub.channel.clone());
-        reply.items = Some(Box::new(Items { session, channel, key: Some(key), call, stream, made }));
+        let (channel, cancelled) = (Some(self.stub.channel.clone()), self.cancelled.take());
+        let items = Items { session, channel, key: Some(key), call, stream, made, cancelled };
+        reply.items = Some(Box::new(items));
         reply
     }
 
@@ -247,8 +245,7 @@ impl<'a> RawCall<'a> {
         };
         self.give_up();
         let delivery = if sent { Delivery::Unknown } else { Delivery::NotSent };
-        let message = "the call that this one is made for has been cancelled";
-        self.failed(Status::new(Code::Cancelled, message).delivered(delivery), step)
+        self.failed(items::cancelled().delivered(delivery), step)
     }
 
     /// Nobody waits for the call any more.

@@ -34,7 +34,7 @@ pub(crate) struct Outbox {
     /// The longest message that the peer takes, in bytes, and what the peer is.
     longest: usize,
     peer: &'static str,
-    /// What found no room of an item that was begun.
+    /// What found no room of an item, all of it perhaps.
     rest: Option<Fragments>,
     /// Small items, one behind the other; how long each is; and how many bytes and items of them were sent.
     small: BytesMut,
@@ -194,13 +194,18 @@ impl Outbox {
     /// The stream is closed.
     pub(crate) fn send<S>(&mut self, streams: &mut Streams<S>, tx: &dyn LinkTx) -> Result<Sent, Closed> {
         if let Some(item) = &mut self.rest {
-            if streams.may_begin(self.stream) == MayBegin::Closed {
-                return Err(Closed);
+            match streams.may_begin(self.stream) {
+                MayBegin::Closed => return Err(Closed),
+                // Others may have used up since what all share.
+                MayBegin::Later if !item.begun() => return Ok(Sent::NoCredit),
+                MayBegin::Later | MayBegin::Now => {}
             }
-            let before = item.cost();
+            let (begun, before) = (item.begun(), item.cost());
             let sent = message::resume(tx, item);
-            streams.sent(self.stream, before - item.cost(), false);
-            self.moved = true;
+            if item.cost() < before {
+                streams.sent(self.stream, before - item.cost(), !begun);
+                self.moved = true;
+            }
             if !sent.map_err(|message::Gone| Closed)? {
                 return Ok(Sent::NoRoom);
             }
@@ -272,8 +277,10 @@ impl Outbox {
         let whole = Fragments::cost_of(item.len(), tx.max_frame());
         self.rest = message::send(tx, self.head, item).map_err(|message::Gone| Closed)?;
         let sent = whole - self.rest.as_ref().map_or(0, Fragments::cost);
-        streams.sent(self.stream, sent, true);
-        self.moved = true;
+        if sent > 0 {
+            streams.sent(self.stream, sent, true);
+            self.moved = true;
+        }
         Ok(())
     }
 }

@@ -57,9 +57,8 @@ pub(crate) struct Taken {
 }
 
 impl Taken {
-    pub(crate) fn add(&mut self, other: Self) {
-        self.bytes += other.bytes;
-        self.items += other.items;
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self { bytes: self.bytes + other.bytes, items: self.items + other.items }
     }
 
     /// Whether it is as much as this in either.

@@ -86,6 +86,8 @@ struct Wire<T, F> {
     form: Form,
     queue: Queue,
     taken: Taken,
+    /// What was given back since it was worth to say so last.
+    given_back: Taken,
     /// Items since the runtime was asked whether others of this thread are to have a turn.
     turn: u32,
     decode: Decoder<T>,
@@ -125,7 +127,8 @@ impl<T, F> Streaming<T, F> {
         metadata: Metadata,
         (decode, fail): (Decoder<T>, Fail<F>),
     ) -> Self {
-        let wire = Wire { source, form, queue: Queue::default(), taken: Taken::default(), turn: 0, decode, fail };
+        let (queue, taken, given_back) = (Queue::default(), Taken::default(), Taken::default());
+        let wire = Wire { source, form, queue, taken, given_back, turn: 0, decode, fail };
         Self { from: From::Wire(Box::new(wire)), metadata, ended: None }
     }
 
@@ -175,7 +178,7 @@ impl<T, F> Streaming<T, F> {
             wire.turn = 0;
         }
         if wire.queue.is_empty() {
-            let taken = std::mem::take(&mut wire.taken);
+            let taken = wire.give_back();
             if let Some(ending) = ready!(wire.source.poll_items(cx, taken, &mut wire.queue)) {
                 return Poll::Ready(self.end(ending).map(Err));
             }
@@ -205,21 +208,32 @@ impl<T, F> Streaming<T, F> {
 impl<T, F> Wire<T, F> {
     fn next(&mut self) -> Option<Result<T, CodecError>> {
         let queue::Next { cost, bytes } = self.queue.next()?;
+        // Decoding runs code of the user, which may panic: the credit is given back all the same.
+        self.taken = self.taken.plus(Taken { bytes: cost, items: 1 });
         let item = (self.decode)(self.form.codec, bytes.as_slice(), &self.form.decode);
         self.turn += 1;
-        self.taken.add(Taken { bytes: cost, items: 1 });
-        if self.taken.reaches(self.form.worth) {
-            self.source.give_back(std::mem::take(&mut self.taken));
+        if self.taken.plus(self.given_back).reaches(self.form.worth) {
+            let taken = self.give_back();
+            self.source.give_back(taken);
         }
         Some(item)
+    }
+
+    /// What was taken and is to be given back now.
+    fn give_back(&mut self) -> Taken {
+        let taken = std::mem::take(&mut self.taken);
+        self.given_back = taken.plus(self.given_back);
+        if self.given_back.reaches(self.form.worth) {
+            self.given_back = Taken::default();
+        }
+        taken
     }
 }
 
 impl<T, F> Drop for Wire<T, F> {
     /// What the program has not taken it never will.
     fn drop(&mut self) {
-        self.taken.add(self.queue.held());
-        self.source.close(self.taken);
+        self.source.close(self.taken.plus(self.queue.held()));
     }
 }
 
