@@ -23,7 +23,7 @@ const WORTH_TAKING: usize = 32 << 10;
 pub(super) struct ReadBuffer {
     bytes: Vec<u8>,
     at: usize,
-    /// Largest capacity kept between messages.
+    /// Largest capacity kept between messages, but for [`FIRST`] more.
     keep: usize,
 }
 
@@ -53,7 +53,9 @@ impl ReadBuffer {
         if range.len() < WORTH_TAKING || range.len() * 2 < self.bytes.len() {
             return Bytes::copy_from_slice(&self.bytes[range]);
         }
-        let mut next = Vec::with_capacity(FIRST.max(self.bytes.len() - self.at));
+        // More of its kind often follow: the next one is to come with one read, and a little of the one behind it.
+        let next = (range.len().min(self.keep) + FIRST).max(self.bytes.len() - self.at);
+        let mut next = spare::take(next).map_or_else(|| Vec::with_capacity(next), Vec::from);
         next.extend_from_slice(self.arrived());
         let bytes = Bytes::from(std::mem::replace(&mut self.bytes, next));
         self.at = 0;
@@ -66,7 +68,7 @@ impl ReadBuffer {
         if arrived == 0 {
             self.bytes.clear();
             self.at = 0;
-            if self.bytes.capacity() > self.keep {
+            if self.bytes.capacity() > self.keep + FIRST {
                 spare::give(std::mem::take(&mut self.bytes).into());
             }
         }
