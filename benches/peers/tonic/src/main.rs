@@ -18,10 +18,7 @@ mod stream;
 
 use std::{process::ExitCode, time::Duration};
 
-use futures::{
-    StreamExt,
-    stream::{Repeat, Take, repeat},
-};
+use futures::stream::{Iter, iter};
 use peers_harness::{Call, IN_FLIGHT, Listener, Outcome, program};
 use rpc_load::{Load, Method, Report, Serve};
 use tokio_stream::wrappers::UnixListenerStream;
@@ -62,12 +59,11 @@ impl Bench for Answers {
         Ok(Response::new(SleepResponse {}))
     }
 
-    type TicksStream = Take<Repeat<Result<Item, Status>>>;
+    type TicksStream = Iter<Box<dyn Iterator<Item = Result<Item, Status>> + Send>>;
 
     async fn ticks(&self, request: Request<TicksRequest>) -> Result<Response<Self::TicksStream>, Status> {
         let TicksRequest { items, size } = request.into_inner();
-        let item = Item { data: vec![7; size as usize].into() };
-        Ok(Response::new(repeat(Ok(item)).take(items as usize)))
+        Ok(Response::new(iter(Box::new((0..items).map(move |_| Ok(stream::item(size as usize)))))))
     }
 
     async fn sink(&self, request: Request<Streaming<Item>>) -> Result<Response<SinkResponse>, Status> {

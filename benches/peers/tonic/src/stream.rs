@@ -1,7 +1,6 @@
 //! Streams of one connection under load. What is sent is always ready, as it is with the other programs, so that tonic
 //! can put as much into a write as it likes.
 
-use bytes::Bytes;
 use futures::{Stream, stream};
 use peers_harness::{Call, Outcome};
 use rpc_load::{Items, Load, Source, Streams};
@@ -15,7 +14,7 @@ use crate::{
 /// One connection.
 pub(crate) struct Connection {
     client: BenchClient<Channel>,
-    data: Bytes,
+    size: usize,
 }
 
 /// Items that come on a connection.
@@ -26,20 +25,25 @@ pub(crate) struct Arriving {
 
 impl Connection {
     pub(crate) fn new(client: BenchClient<Channel>, load: &Load) -> Self {
-        Self { client, data: vec![7; load.size].into() }
+        Self { client, size: load.size }
     }
 
     fn items(&self, source: Source) -> impl Stream<Item = Item> + Send + 'static {
-        let data = self.data.clone();
-        stream::iter(source.map(move |()| Item { data: data.clone() }))
+        let size = self.size;
+        stream::iter(source.map(move |()| item(size)))
     }
+}
+
+/// An item: made anew each time, as it is by the other programs and by whoever has something to say.
+pub(crate) fn item(size: usize) -> Item {
+    Item { data: vec![b'x'; size].into() }
 }
 
 impl Streams for Connection {
     type Items = Arriving;
 
     async fn ticks(mut self, items: u64) -> Outcome<Arriving> {
-        let size = self.data.len();
+        let size = self.size;
         let items = self.client.ticks(TicksRequest { items, size: size as u64 }).await.map_err(kind)?;
         Ok(Arriving { items: items.into_inner(), size })
     }
@@ -51,7 +55,7 @@ impl Streams for Connection {
     }
 
     async fn relay(mut self, source: Source) -> Outcome<Arriving> {
-        let (items, size) = (self.items(source), self.data.len());
+        let (items, size) = (self.items(source), self.size);
         let items = self.client.relay(items).await.map_err(kind)?;
         Ok(Arriving { items: items.into_inner(), size })
     }
