@@ -63,7 +63,9 @@ impl Bench for Answers {
 
     async fn ticks(&self, request: Request<TicksRequest>) -> Result<Response<Self::TicksStream>, Status> {
         let TicksRequest { items, size } = request.into_inner();
-        Ok(Response::new(iter(Box::new((0..items).map(move |_| Ok(stream::item(size as usize)))))))
+        let items: Box<dyn Iterator<Item = _> + Send> =
+            Box::new((0..items).map(move |_| Ok(stream::item(size as usize))));
+        Ok(Response::new(iter(items)))
     }
 
     async fn sink(&self, request: Request<Streaming<Item>>) -> Result<Response<SinkResponse>, Status> {
