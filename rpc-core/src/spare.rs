@@ -37,9 +37,10 @@ impl Spare {
         Ok(())
     }
 
-    /// The smallest that is large enough.
-    fn take(&mut self, at_least: usize) -> Option<BytesMut> {
-        let fitting = self.buffers.iter().enumerate().filter(|(_, buffer)| buffer.capacity() >= at_least);
+    /// The smallest that is large enough, and not larger than `at_most`.
+    fn take(&mut self, at_least: usize, at_most: usize) -> Option<BytesMut> {
+        let fits = |buffer: &BytesMut| (at_least..=at_most).contains(&buffer.capacity());
+        let fitting = self.buffers.iter().enumerate().filter(|(_, buffer)| fits(buffer));
         let (place, _) = fitting.min_by_key(|(_, buffer)| buffer.capacity())?;
         let buffer = self.buffers.swap_remove(place);
         self.bytes -= size(&buffer);
@@ -66,7 +67,12 @@ fn emptied(message: Bytes) -> Option<BytesMut> {
 
 /// A buffer without content, if there is one with room for so many bytes.
 pub(crate) fn take(at_least: usize) -> Option<BytesMut> {
-    spare().take(at_least)
+    spare().take(at_least, usize::MAX)
+}
+
+/// As [`take`], for a buffer that is kept although little may come: not much larger than that.
+pub(crate) fn take_about(at_least: usize) -> Option<BytesMut> {
+    spare().take(at_least, at_least.saturating_mul(2))
 }
 
 /// Makes room for so many bytes more.
@@ -112,9 +118,9 @@ mod tests {
         for size in [4 * LARGE, LARGE, 2 * LARGE] {
             spare.give(BytesMut::with_capacity(size)).unwrap();
         }
-        assert_eq!(spare.take(LARGE + 1).unwrap().capacity(), 2 * LARGE);
-        assert_eq!(spare.take(LARGE + 1).unwrap().capacity(), 4 * LARGE);
-        assert!(spare.take(LARGE + 1).is_none());
+        assert_eq!(spare.take(LARGE + 1, usize::MAX).unwrap().capacity(), 2 * LARGE);
+        assert_eq!(spare.take(LARGE + 1, usize::MAX).unwrap().capacity(), 4 * LARGE);
+        assert!(spare.take(LARGE + 1, usize::MAX).is_none());
         assert_eq!((spare.buffers.len(), spare.bytes), (1, 2 * LARGE));
     }
 

@@ -166,7 +166,7 @@ impl Driver {
         let session = self.session.clone();
         let mut state = session.state();
         let listened = self.listen(&mut state, now);
-        let (late, next) = state.waiting.expired(now);
+        let (late, next) = state.waiting.expired(now, &state.wire.streams);
         for Expired { key, sent, outcome } in late {
             state.waiting.leave_queue(key);
             self.wakers.extend(state.waiting.complete(key, outcome));

@@ -57,10 +57,13 @@ pub(super) fn streams(
     if !method.streams() {
         return None;
     }
-    let window = options.and_then(|options| options.window).filter(|_| method.gives_items);
+    let most = |(bytes, items): (u32, u32)| (bytes.min(i32::MAX as u32), items.min(i32::MAX as u32));
+    let window = options.and_then(|options| options.window).filter(|_| method.gives_items).map(most);
     let shape = Shape { gives: method.takes_items, takes: method.gives_items, window };
     let idle = options.and_then(|options| options.idle_timeout).or(method.idle_timeout).unwrap_or(limits.idle_timeout);
-    Some(Streams { shape, deadline, idle: (idle < Duration::MAX).then_some(idle) })
+    let own = options.and_then(|options| options.timeout).or(method.timeout);
+    let patience = own.is_none().then_some(limits.call_timeout);
+    Some(Streams { shape, deadline, idle: (idle < Duration::MAX).then_some(idle), patience })
 }
 
 /// Whether items can go the ways that a method has: they need credit, which either side may have none of to give.

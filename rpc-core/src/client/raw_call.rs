@@ -29,6 +29,7 @@ use super::{
     upload::{Upload, Uploading},
 };
 use crate::{
+    carry,
     codec::{CodecError, CodecId},
     context::Inherited,
     limits::Limits,
@@ -193,12 +194,15 @@ impl<'a> RawCall<'a> {
 
     /// All of the request was handed to the link: the caller's items follow.
     fn sent(&mut self, session: Arc<Session>, key: usize, id: u32) {
-        if let Some(items) = self.upload.take()
-            && let Some(stream) = session.stream_of(key)
-        {
-            tokio::spawn(Uploading::new(session.clone(), stream, id, items));
+        self.stage = Stage::Sent { session: session.clone(), key, id };
+        let Some(items) = self.upload.take() else { return };
+        let Some(stream) = session.begin_items(key) else { return };
+        let uploading = Uploading::new(session, stream, id, items);
+        // Calls that the caller's stream makes are made for the call that this one is made for.
+        match self.options.as_ref().is_some_and(|options| options.detached) {
+            true => drop(tokio::spawn(uploading)),
+            false => drop(carry::spawn(uploading)),
         }
-        self.stage = Stage::Sent { session, key, id };
     }
 
     /// The items of the reply begin: from here on they are the call.

@@ -38,6 +38,8 @@ pub(super) enum Outcome {
     Late,
     /// No item has come or gone for this long.
     Idle(Duration),
+    /// Nothing came within this time, of what comes before the items or after them.
+    NoReply(Duration),
     /// The connection has gone.
     Lost(Arc<Lost>),
 }
@@ -84,7 +86,11 @@ impl Outcome {
             Self::Unsendable(status) => Err(status),
             Self::Idle(idle) => {
                 let message = format!("no item has come or gone for {idle:?}, the limit `idle_timeout`");
-                Err(Status::new(Code::DeadlineExceeded, message).delivered(Delivery::Unknown))
+                Err(Status::new(Code::DeadlineExceeded, message).delivered(unless_sent))
+            }
+            Self::NoReply(patience) => {
+                let message = format!("nothing came within {patience:?}, the limit `call_timeout`");
+                Err(Status::new(Code::DeadlineExceeded, message).delivered(unless_sent))
             }
             Self::Unreadable(why) => Err(Status::new(Code::Internal, format!("the response cannot be read: {why}"))),
             Self::Late => Err(late(timeout).delivered(unless_sent)),

@@ -22,7 +22,7 @@ use crate::{
     limits::Limits,
     link::{Flushed, LinkTx, message},
     timer::Due,
-    wire::{Caller, Fragments, Head, Hello, InitialCredits, Kind, Shape},
+    wire::{Caller, Fragments, Head, Hello, InitialCredits, Kind, Shape, StreamId},
 };
 
 /// One connection of a client.
@@ -41,11 +41,11 @@ pub(super) struct Session {
 pub(super) struct State {
     pub(super) wire: Caller<usize, Kept>,
     pub(super) waiting: Waiting,
-    /// Frames that found no room: cancels, pongs, the goaway, the rest of a oneway. At most one per call, and
+    /// Frames that found no room: cancels, ends of items, pongs, the goaway, the rest of a oneway. At most two per call, and
     /// pongs up to their limit.
     backlog: VecDeque<Fragments>,
-    /// Those who have items to send, and wait for room.
-    item_senders: Vec<Waker>,
+    /// Streams whose senders wait for room.
+    item_senders: Vec<StreamId>,
     /// The fragments of a oneway are under way: they have no id, so those of another must not come between.
     oneway_under_way: bool,
     pub(super) driver: Option<Waker>,
@@ -84,6 +84,9 @@ pub(super) struct Streams {
     /// The deadline of the whole call; that of the request is for all before the items.
     pub(super) deadline: Option<Instant>,
     pub(super) idle: Option<Duration>,
+    /// How long what comes before the items may take, and what comes after them; `None` where the call has a time of its
+    /// own.
+    pub(super) patience: Option<Duration>,
 }
 
 /// What became of a request.
@@ -389,8 +392,12 @@ impl State {
     }
 
     /// Whose item found no room waits for it too.
-    pub(super) fn await_item_room(&mut self, cx: &Context<'_>) {
-        self.item_senders.push(cx.waker().clone());
+    pub(super) fn await_item_room(&mut self, stream: StreamId) {
+        if let Some(kept) = self.wire.streams.get(stream)
+            && !std::mem::replace(&mut kept.awaits_room, true)
+        {
+            self.item_senders.push(stream);
+        }
         self.flush = true;
         self.wake_driver();
     }
@@ -412,7 +419,9 @@ impl State {
     /// has an outcome holds its id no more, unless nothing of it was sent in time.
     fn release(&mut self, tx: &dyn LinkTx, outcome: Option<&Outcome>, sent: Option<u32>, rest: Option<&Fragments>) {
         match (outcome, sent, rest) {
-            (None | Some(Outcome::Late), None, Some(rest)) if !rest.begun() => {
+            (None | Some(Outcome::Late | Outcome::Idle(_) | Outcome::NoReply(_)), None, Some(rest))
+                if !rest.begun() =>
+            {
                 let _ = self.wire.forget(rest.call());
             }
             // A oneway has no cancel: the fragments that its receiver waits for must come.
@@ -457,9 +466,9 @@ impl State {
     }
 
     /// Whether more pongs are owed than a peer that reads them lets come together. The other frames that are owed are
-    /// at most one for each of our calls.
+    /// at most two for each of our calls.
     pub(super) fn owes_too_much(&self, pongs: usize) -> bool {
-        self.backlog.len() > pongs.saturating_add(self.wire.calls.len() + 1)
+        self.backlog.len() > pongs.saturating_add(2 * self.wire.calls.len() + 1)
     }
 
     /// Sends what found no room before, and wakes those who wait for room once there is some.
@@ -471,8 +480,14 @@ impl State {
         while tx.poll_space(cx).is_ready() {
             let Some(mut rest) = self.backlog.pop_front() else {
                 self.give_credit(tx);
-                wakers.append(&mut self.item_senders);
-                return self.waiting.take_senders(wakers);
+                self.waiting.take_senders(wakers);
+                for stream in std::mem::take(&mut self.item_senders) {
+                    if let Some(kept) = self.wire.streams.get(stream) {
+                        kept.awaits_room = false;
+                        wakers.extend(kept.sender.take());
+                    }
+                }
+                return;
             };
             let oneway = rest.call() == 0 && rest.begun();
             match message::resume(tx, &mut rest) {

@@ -11,7 +11,7 @@ use super::{
     waiting::Flow,
 };
 use crate::{
-    link::{FrameBody, FrameParts, LinkTx},
+    link::{FrameBody, FrameParts, LinkTx, SendError},
     status::Status,
     stream::{Closed, Outbox, Parked, Queue, Sent, Taken, Way},
     timer::after,
@@ -25,6 +25,8 @@ pub(super) struct Kept {
     pub(super) key: usize,
     /// Who has items to send.
     pub(super) sender: Parked,
+    /// It is among those that wait for room.
+    pub(super) awaits_room: bool,
 }
 
 impl Session {
@@ -40,6 +42,7 @@ impl Session {
         let mut state = self.state();
         if taken.items > 0 {
             state.wire.streams.took(stream, taken.bytes, taken.items);
+            state.item_moved(stream);
             state.give_credit(&*self.tx);
         }
         if state.waiting.take_items(key, queue) {
@@ -54,6 +57,7 @@ impl Session {
     pub(super) fn took(&self, stream: StreamId, taken: Taken) {
         let mut state = self.state();
         state.wire.streams.took(stream, taken.bytes, taken.items);
+        state.item_moved(stream);
         state.give_credit(&*self.tx);
     }
 
@@ -73,6 +77,14 @@ impl Session {
         self.state().waiting.stream(key).map(|flow| flow.id)
     }
 
+    /// The stream of a call whose items follow: its caller may take long over them.
+    pub(super) fn begin_items(&self, key: usize) -> Option<StreamId> {
+        let mut state = self.state();
+        let flow = state.waiting.stream(key)?;
+        flow.take_time();
+        Some(flow.id)
+    }
+
     /// The last item of a call was sent.
     pub(super) fn end_items(&self, stream: StreamId, call: u32) {
         let mut state = self.state();
@@ -84,8 +96,7 @@ impl Session {
         let begun = state.wire.streams.has_begun(call) == Some(true);
         state.wire.streams.stop_giving(stream);
         if let Some(key) = key.filter(|_| !begun) {
-            let until = after(Instant::now(), self.limits.call_timeout);
-            state.waiting.await_reply(key, until);
+            let until = state.waiting.await_reply(key);
             state.watch(until);
         }
         state.wake_driver();
@@ -117,7 +128,7 @@ impl Way for Session {
         match sent {
             Sent::All if !resting => return Poll::Ready(Ok(())),
             Sent::All | Sent::NoCredit => {}
-            Sent::NoRoom => state.await_item_room(cx),
+            Sent::NoRoom => state.await_item_room(stream),
         }
         state.park(stream, cx);
         self.flush(state, false);
@@ -128,11 +139,9 @@ impl Way for Session {
 impl State {
     /// Opens the streams of a call, which has `until` for all before its items.
     pub(super) fn open_streams(&mut self, key: usize, call: u32, streams: Streams, until: Option<Instant>) {
-        let Streams { shape, deadline, idle } = streams;
-        let id = self.wire.streams.open(call, true, shape, Kept { key, sender: Parked::default() });
-        // Who sends items may take long over them.
-        let until = until.filter(|_| !shape.gives);
-        self.waiting.set_stream(key, Flow::new(id, deadline, idle), until);
+        let Streams { shape, deadline, idle, patience } = streams;
+        let id = self.wire.streams.open(call, true, shape, Kept { key, sender: Parked::default(), awaits_room: false });
+        self.waiting.set_stream(key, Flow::new(id, deadline, idle, patience.zip(until)));
         self.watch(idle.and_then(|idle| after(Instant::now(), idle)));
     }
 
@@ -178,9 +187,17 @@ impl State {
         if !self.wire.streams.owes_credit() || self.has_backlog() {
             return;
         }
-        self.flush = true;
-        self.wire.streams.give_credit(|head| tx.try_send(FrameParts { head, body: &[], tail: &[] }).is_ok());
-        self.wake_driver();
+        let mut closed = false;
+        self.wire.streams.give_credit(|head| {
+            let sent = tx.try_send(FrameParts { head, body: &[], tail: &[] });
+            closed |= sent == Err(SendError::Closed);
+            sent.is_ok()
+        });
+        // On a link that takes nothing any more it stays owed.
+        if !closed {
+            self.flush = true;
+            self.wake_driver();
+        }
     }
 
     fn park(&mut self, stream: StreamId, cx: &Context<'_>) {

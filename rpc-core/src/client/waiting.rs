@@ -10,8 +10,16 @@ use std::{
 use slab::Slab;
 use tokio::time::Instant;
 
-use super::reply::{Outcome, Reply};
-use crate::{link::FrameBody, stream::Queue, timer::after, wire::StreamId};
+use super::{
+    reply::{Outcome, Reply},
+    streams::Kept,
+};
+use crate::{
+    link::FrameBody,
+    stream::Queue,
+    timer::after,
+    wire::{StreamId, Streams},
+};
 
 /// The calls that wait.
 #[derive(Debug, Default)]
@@ -54,12 +62,28 @@ pub(super) struct Flow {
     deadline: Option<Instant>,
     /// How long its items may stand still, and since when they do.
     idle: Option<(Duration, Instant)>,
+    /// How long what comes before the items may take, and what comes after them; and until when it may now.
+    patience: Option<Duration>,
+    reply_by: Option<Instant>,
 }
 
 impl Flow {
-    pub(super) fn new(id: StreamId, deadline: Option<Instant>, idle: Option<Duration>) -> Self {
+    /// `opening` is how long what comes before the items may take, and until when.
+    pub(super) fn new(
+        id: StreamId,
+        deadline: Option<Instant>,
+        idle: Option<Duration>,
+        opening: Option<(Duration, Instant)>,
+    ) -> Self {
         let idle = idle.map(|idle| (idle, Instant::now()));
-        Self { id, begun: None, queue: Queue::default(), deadline, idle }
+        let (patience, reply_by) = opening.unzip();
+        Self { id, begun: None, queue: Queue::default(), deadline, idle, patience, reply_by }
+    }
+
+    /// Items go, or come: nothing is awaited but them.
+    pub(super) fn take_time(&mut self) {
+        self.reply_by = None;
+        self.moved();
     }
 
     /// An item has come or gone.
@@ -69,10 +93,15 @@ impl Flow {
         }
     }
 
-    /// Until when some item must come or go, and how long that is; not while there are any to take.
-    fn idle(&self) -> Option<(Instant, Duration)> {
-        let (idle, since) = self.idle.filter(|_| self.queue.is_empty())?;
-        Some((after(since, idle)?, idle))
+    /// Until when something must happen on the stream, and what it ends with otherwise. A stream is not idle while its
+    /// program has items to take, nor once all have come and gone.
+    fn expires(&self, now: Instant, streams: &Streams<Kept>) -> Option<(Instant, Outcome)> {
+        let idle = self.idle.filter(|_| streams.is_under_way(self.id)).and_then(|(idle, since)| {
+            let since = if streams.holds_items(self.id) { now } else { since };
+            Some((after(since, idle)?, Outcome::Idle(idle)))
+        });
+        let reply = self.reply_by.zip(self.patience).map(|(until, patience)| (until, Outcome::NoReply(patience)));
+        [idle, reply].into_iter().flatten().min_by_key(|(until, _)| *until)
     }
 }
 
@@ -115,10 +144,10 @@ impl Waiting {
         call.waker.take()
     }
 
-    /// A call with streams was opened, which has `until` to begin, or to end where it has no items to wait for.
-    pub(super) fn set_stream(&mut self, key: usize, flow: Flow, until: Option<Instant>) {
+    /// A call with streams was opened.
+    pub(super) fn set_stream(&mut self, key: usize, flow: Flow) {
         let call = &mut self.calls[key];
-        call.deadline = [flow.deadline, until].into_iter().flatten().min();
+        call.deadline = flow.deadline;
         call.stream = Some(Box::new(flow));
     }
 
@@ -132,8 +161,7 @@ impl Waiting {
         let call = &mut self.calls[key];
         if let Some(flow) = &mut call.stream {
             flow.begun = Some(reply);
-            flow.moved();
-            call.deadline = flow.deadline;
+            flow.take_time();
         }
         call.waker.take()
     }
@@ -178,10 +206,11 @@ impl Waiting {
         }
     }
 
-    /// The last item of a call has gone: what is still to come must come until then, unless the reply has begun.
-    pub(super) fn await_reply(&mut self, key: usize, until: Option<Instant>) {
-        let call = &mut self.calls[key];
-        call.deadline = [call.deadline, until].into_iter().flatten().min();
+    /// The last item of a call has gone, and nothing has come: until when that must be.
+    pub(super) fn await_reply(&mut self, key: usize) -> Option<Instant> {
+        let flow = self.stream(key)?;
+        flow.reply_by = after(Instant::now(), flow.patience?);
+        flow.reply_by
     }
 
     /// Queues a call for a free place; once, however often it asks. Whether the queue had room for it.
@@ -239,21 +268,15 @@ impl Waiting {
     }
 
     /// Calls without an outcome whose time is over, and when that of the next one is.
-    pub(super) fn expired(&self, now: Instant) -> (Vec<Expired>, Option<Instant>) {
+    pub(super) fn expired(&self, now: Instant, streams: &Streams<Kept>) -> (Vec<Expired>, Option<Instant>) {
         let mut late = Vec::new();
         let mut next: Option<Instant> = None;
         for (key, call) in self.calls.iter().filter(|(_, call)| call.outcome.is_none()) {
-            let idle = call.stream.as_ref().and_then(|flow| flow.idle());
-            let times = [call.deadline, idle.map(|(until, _)| until)];
-            match times.into_iter().flatten().min() {
-                Some(until) if until <= now => {
-                    let outcome = match idle {
-                        Some((until, idle)) if until <= now => Outcome::Idle(idle),
-                        _ => Outcome::Late,
-                    };
-                    late.push(Expired { key, sent: call.sent, outcome });
-                }
-                Some(until) => next = Some(next.map_or(until, |next| next.min(until))),
+            let stream = call.stream.as_ref().and_then(|flow| flow.expires(now, streams));
+            let whole = call.deadline.map(|deadline| (deadline, Outcome::Late));
+            match [whole, stream].into_iter().flatten().min_by_key(|(until, _)| *until) {
+                Some((until, outcome)) if until <= now => late.push(Expired { key, sent: call.sent, outcome }),
+                Some((until, _)) => next = Some(next.map_or(until, |next| next.min(until))),
                 None => {}
             }
         }

@@ -158,6 +158,12 @@ pub trait LinkTx: fmt::Debug + Send + Sync + 'static {
         0
     }
 
+    /// Whether a frame would be taken now, as far as the link can tell: who makes messages for it asks before. Never waits
+    /// and runs no code of the user.
+    fn has_room(&self) -> bool {
+        true
+    }
+
     /// `None` while nothing waits for the peer to take it; else a number that changes whenever the peer takes something,
     /// so that who looks twice sees whether it has stopped. `None` also where the link cannot tell.
     fn unsent(&self) -> Option<u64> {

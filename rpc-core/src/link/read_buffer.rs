@@ -55,7 +55,7 @@ impl ReadBuffer {
         }
         // More of its kind often follow: the next one is to come with one read, and a little of the one behind it.
         let next = (range.len().min(self.keep) + FIRST).max(self.bytes.len() - self.at);
-        let mut next = spare::take(next).map_or_else(|| Vec::with_capacity(next), Vec::from);
+        let mut next = spare::take_about(next).map_or_else(|| Vec::with_capacity(next), Vec::from);
         next.extend_from_slice(self.arrived());
         let bytes = Bytes::from(std::mem::replace(&mut self.bytes, next));
         self.at = 0;

@@ -194,6 +194,10 @@ impl LinkTx for StreamTx {
         self.out().waiting()
     }
 
+    fn has_room(&self) -> bool {
+        self.out().waiting() < self.send_buffer
+    }
+
     fn close(&self) {
         let mut out = self.out();
         out.closed = true;

@@ -241,11 +241,18 @@ impl Dispatch<'_> {
             true => Err(Full { name: "compression", limit: 0 }),
             false => state.item_came(inbox, cost, item),
         };
-        let ended = head.flags.has(Flags::END).then(|| Ending { failure: None, metadata: Metadata::default() });
-        let ended = ended.and_then(|ended| state.items_ended(inbox, ended));
         let (reader, stop) = match came {
-            Ok(reader) => (reader.or(ended), None),
-            Err(full) => (ended, state.refuse_item(head.call, cost, full)),
+            Ok(reader) if head.flags.has(Flags::END) => {
+                let ended = Ending { failure: None, metadata: Metadata::default() };
+                let ended = state.items_ended(inbox, ended);
+                (reader.or(ended), None)
+            }
+            Ok(reader) => (reader, None),
+            Err(full) => {
+                // Whoever reads elsewhere must not take it for the end.
+                let ended = Ending::failed(Why::NoRoom(full).status());
+                (state.items_ended(inbox, ended), state.refuse_item(head.call, cost, full))
+            }
         };
         drop(state);
         reader.into_iter().for_each(Waker::wake);

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     budget::{Budget, Charge, Full},
-    link::{FrameBody, FrameParts, LinkTx, message},
+    link::{FrameBody, FrameParts, LinkTx, SendError, message},
     metadata::Metadata,
     method::MethodDescriptor,
     status::{Code, Status},
@@ -290,23 +290,31 @@ impl State {
         if self.has_backlog() || !self.wire.streams.owes_credit() {
             return;
         }
-        self.flush = true;
-        self.wire.streams.give_credit(|head| tx.try_send(FrameParts { head, body: &[], tail: &[] }).is_ok());
-        self.wake_driver();
+        let mut closed = false;
+        self.wire.streams.give_credit(|head| {
+            let sent = tx.try_send(FrameParts { head, body: &[], tail: &[] });
+            closed |= sent == Err(SendError::Closed);
+            sent.is_ok()
+        });
+        // On a link that takes nothing any more it stays owed.
+        if !closed {
+            self.flush = true;
+            self.wake_driver();
+        }
     }
 
     /// The ends of handlers whose items have stood still for too long, and when the next ones have.
     pub(super) fn stop_idle(&mut self, now: Instant) -> (Vec<Stop>, Option<Instant>) {
         let (mut late, mut next) = (Vec::new(), None::<Instant>);
-        let Self { wire, inboxes, .. } = self;
-        for kept in wire.streams.iter() {
-            let Some((idle, since)) = kept.idle else { continue };
-            let reading = kept.inbox.and_then(|inbox| inboxes.get(inbox)).is_some_and(|inbox| !inbox.queue.is_empty());
-            let since = if reading { now } else { since };
+        let Self { wire, .. } = self;
+        let bounded: Vec<_> = wire.streams.iter().filter_map(|kept| Some((kept.call, kept.idle?))).collect();
+        for (call, (idle, since)) in bounded {
+            let Some(id) = wire.streams.id_of(call).filter(|id| wire.streams.is_under_way(*id)) else { continue };
+            let since = if wire.streams.holds_items(id) { now } else { since };
             let Some(until) = crate::timer::after(since, idle) else { continue };
             if until > now {
                 next = Some(next.map_or(until, |next| next.min(until)));
-            } else if let Some(running) = wire.calls.get(kept.call) {
+            } else if let Some(running) = wire.calls.get(call) {
                 late.push(running.stop(Why::Idle(idle)));
             }
         }

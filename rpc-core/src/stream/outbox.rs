@@ -24,7 +24,7 @@ const BATCH: usize = 16 << 10;
 /// An item from this size up is not gathered, in bytes.
 const LARGE: usize = 8 << 10;
 /// Largest buffer kept for further items, in bytes.
-const KEEP: usize = 64 << 10;
+const KEEP: usize = 2 * BATCH;
 
 /// The items of one stream that are to be sent.
 pub(crate) struct Outbox {
@@ -81,7 +81,7 @@ pub(crate) enum Sent {
     NoRoom,
 }
 
-/// Nothing can be sent on a stream any more.
+/// Nothing can be sent on a stream any more: its call is over, or its connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Closed;
 
@@ -230,6 +230,10 @@ impl Outbox {
             }
         }
         self.allowed = streams.may_send(self.stream).ok_or(Closed)?;
+        if self.last.is_none() && !tx.has_room() {
+            // An item that is made now would only be held.
+            return Ok(Sent::NoRoom);
+        }
         Ok(if self.allowed.1 > 0 || self.last.is_some() { Sent::All } else { Sent::NoCredit })
     }
 

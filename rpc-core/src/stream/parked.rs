@@ -14,6 +14,11 @@ impl Parked {
         }
     }
 
+    /// Who waits here, to be woken elsewhere.
+    pub(crate) fn take(&mut self) -> Option<Waker> {
+        self.0.take()
+    }
+
     pub(crate) fn wake(&mut self) {
         if let Some(waker) = self.0.take() {
             waker.wake();

@@ -8,8 +8,8 @@ use crate::{body::Body, link::FrameBody};
 
 /// An item from this size up is kept as it is, in bytes; a smaller one costs less to copy than to keep apart.
 pub(super) const LARGE: usize = 4 << 10;
-/// Largest buffer kept for further items, in bytes.
-const KEEP: usize = 64 << 10;
+/// Largest buffer kept for further items, in bytes: every stream has two.
+const KEEP: usize = 16 << 10;
 
 /// Items in order.
 #[derive(Debug, Default)]
@@ -113,6 +113,14 @@ impl Queue {
         self.small.clear();
         self.large.clear();
         (self.at, self.cost) = (0, 0);
+    }
+
+    /// Gives back what it has of memory beyond what is kept; it is empty.
+    pub(crate) fn rest(&mut self) {
+        if self.small.capacity() > KEEP {
+            self.small = Vec::new();
+            self.items = VecDeque::new();
+        }
     }
 
     /// Takes over the items of `other`, and leaves it the memory of this one, which is empty.

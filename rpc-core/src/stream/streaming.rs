@@ -143,6 +143,28 @@ impl<T, F> Streaming<T, F> {
         poll_fn(|cx| self.poll(cx)).await
     }
 
+    /// As [`next`](Self::next), for `?`: `Ok(None)` when there is no item any more.
+    ///
+    /// ```
+    /// # use rpc_core::{Status, Streaming};
+    /// async fn sum(mut numbers: Streaming<u64>) -> Result<u64, Status> {
+    ///     let mut sum = 0;
+    ///     while let Some(number) = numbers.try_next().await? {
+    ///         sum += number;
+    ///     }
+    ///     Ok(sum)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// The call has failed; nothing follows.
+    ///
+    /// # Cancel safety
+    /// No item is lost where the future is dropped.
+    pub async fn try_next(&mut self) -> Result<Option<T>, F> {
+        self.next().await.transpose()
+    }
+
     /// The metadata that came before the first item: on a client what the method sent with
     /// [`Context::respond_with`](crate::Context::respond_with) before it returned its stream, in a method the caller's.
     #[must_use]
@@ -167,7 +189,13 @@ impl<T, F> Streaming<T, F> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, F>>> {
         let wire = match &mut self.from {
             From::Nowhere => return Poll::Ready(None),
-            From::Local(items) => return items.as_mut().poll_next(cx),
+            From::Local(items) => {
+                let item = ready!(items.as_mut().poll_next(cx));
+                if item.is_none() {
+                    self.from = From::Nowhere;
+                }
+                return Poll::Ready(item);
+            }
             From::Wire(wire) => wire,
         };
         if self.ended.is_some() {
@@ -179,8 +207,13 @@ impl<T, F> Streaming<T, F> {
         }
         if wire.queue.is_empty() {
             let taken = wire.give_back();
-            if let Some(ending) = ready!(wire.source.poll_items(cx, taken, &mut wire.queue)) {
-                return Poll::Ready(self.end(ending).map(Err));
+            match wire.source.poll_items(cx, taken, &mut wire.queue) {
+                Poll::Ready(None) => {}
+                Poll::Ready(Some(ending)) => return Poll::Ready(self.end(ending).map(Err)),
+                Poll::Pending => {
+                    wire.queue.rest();
+                    return Poll::Pending;
+                }
             }
         }
         match wire.next() {
@@ -200,7 +233,8 @@ impl<T, F> Streaming<T, F> {
             Failure::App(..) => Status::new(Code::Unknown, "the method ended its stream with an error of its own"),
         });
         self.ended = Some(Ended { metadata, failure: status });
-        let From::Wire(wire) = &mut self.from else { return None };
+        // What it held goes now.
+        let From::Wire(wire) = std::mem::replace(&mut self.from, From::Nowhere) else { return None };
         failure.map(|failure| (wire.fail)(failure, &wire.form.decode))
     }
 }

@@ -208,6 +208,10 @@ impl LinkTx for MemTx {
         self.queue.0.lock().bytes
     }
 
+    fn has_room(&self) -> bool {
+        self.queue.0.lock().bytes < self.send_buffer
+    }
+
     fn unsent(&self) -> Option<u64> {
         let frames = self.queue.0.lock();
         (!frames.frames.is_empty()).then_some(frames.taken)

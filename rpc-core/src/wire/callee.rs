@@ -191,7 +191,8 @@ impl<T, S> Callee<T, S> {
     }
 
     fn credit(&mut self, head: &Head) -> Result<CalleeEvent<'_, T, S>, ProtocolError> {
-        let grown = self.streams.handle_credit(head)?.is_some() || head.call == 0;
+        // Nobody waits for what all share while there is some.
+        let grown = self.streams.handle_credit(head)?.is_some() || head.call == 0 && self.streams.has_reopened();
         Ok(if grown { CalleeEvent::Credit(head.call) } else { CalleeEvent::Nothing })
     }
 

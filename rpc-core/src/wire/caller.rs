@@ -177,7 +177,8 @@ impl<T, S> Caller<T, S> {
         if head.call != 0 && !self.calls.is_open(head.call) {
             return Err(unexpected(head, "no such call is open"));
         }
-        let grown = self.streams.handle_credit(head)?.is_some() || head.call == 0;
+        // Nobody waits for what all share while there is some.
+        let grown = self.streams.handle_credit(head)?.is_some() || head.call == 0 && self.streams.has_reopened();
         Ok(if grown { CallerEvent::Credit(head.call) } else { CallerEvent::Nothing })
     }
 }

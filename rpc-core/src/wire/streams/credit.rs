@@ -112,7 +112,7 @@ impl Window {
     }
 
     /// What has come and is neither given back nor owed.
-    fn held(&self) -> Amount {
+    pub(super) fn held(&self) -> Amount {
         let mut held = self.whole;
         held.sub(self.left);
         held.sub(self.owed);

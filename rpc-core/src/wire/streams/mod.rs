@@ -47,6 +47,8 @@ pub struct Streams<S> {
     /// What the peer may send of all streams together, and this side.
     shared: Shared,
     shared_out: i64,
+    /// What this side may send of all streams was used up, and is not any more.
+    reopened: bool,
     /// Streams that owe the peer a credit frame, each once.
     due: VecDeque<StreamId>,
     message_limit: usize,
@@ -98,6 +100,7 @@ impl<S> Streams<S> {
             theirs: Amount::new(theirs.stream_bytes, theirs.stream_items),
             shared: Shared::new(ours.connection_bytes),
             shared_out: i64::from(theirs.connection_bytes).min(MOST),
+            reopened: false,
             due: VecDeque::new(),
             message_limit,
             room: None,
@@ -151,6 +154,19 @@ impl<S> Streams<S> {
     #[must_use]
     pub fn len(&self) -> usize {
         self.streams.len()
+    }
+
+    /// Whether items of a stream have come that its program has not taken, or not said so.
+    #[must_use]
+    pub fn holds_items(&self, id: StreamId) -> bool {
+        self.named(id).and_then(|stream| stream.taking.as_ref()).is_some_and(Taking::holds_items)
+    }
+
+    /// Whether items of a stream may still come or go.
+    #[must_use]
+    pub fn is_under_way(&self, id: StreamId) -> bool {
+        self.named(id)
+            .is_some_and(|stream| stream.giving.is_some() || stream.taking.as_ref().is_some_and(|it| !it.ended))
     }
 
     /// The stream of a call.
@@ -226,6 +242,10 @@ impl<S> Streams<S> {
 
     fn stream(&mut self, id: StreamId) -> Option<&mut Stream<S>> {
         self.streams.get_mut(id.at).filter(|stream| stream.serial == id.serial)
+    }
+
+    fn named(&self, id: StreamId) -> Option<&Stream<S>> {
+        self.streams.get(id.at).filter(|stream| stream.serial == id.serial)
     }
 
     fn found(&self, call: u32) -> Option<&Stream<S>> {

@@ -18,7 +18,7 @@ pub(super) struct Taking {
     /// Nobody takes the items any more.
     dropped: bool,
     /// The last item has come.
-    ended: bool,
+    pub(super) ended: bool,
     /// It is among those that are due.
     due: bool,
 }
@@ -318,6 +318,10 @@ impl Taking {
     fn stop(&mut self) -> i64 {
         self.dropped = true;
         self.partial.take().map_or(0, |partial| partial.cost)
+    }
+
+    pub(super) fn holds_items(&self) -> bool {
+        self.window.held().items > 0
     }
 
     /// Whether it is to be put among those that owe a credit frame.

@@ -30,7 +30,9 @@ impl<S> Streams<S> {
         }
         let grown = match head.call {
             0 => {
+                self.reopened |= self.shared_out <= 0;
                 self.shared_out += more.bytes;
+                self.reopened &= self.shared_out > 0;
                 self.shared_out <= MOST
             }
             call => match self.of(call) {
@@ -42,6 +44,11 @@ impl<S> Streams<S> {
             return Err(unexpected(head, "it brings the credit above 2,147,483,647"));
         }
         Ok(self.of(head.call).map(|stream| &mut stream.kept))
+    }
+
+    /// Whether the credit that all streams share has come back since this was asked last, after it was used up.
+    pub(in crate::wire) fn has_reopened(&mut self) -> bool {
+        std::mem::take(&mut self.reopened)
     }
 
     /// Whether an item may be begun on a stream.

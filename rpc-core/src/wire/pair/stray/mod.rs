@@ -56,7 +56,7 @@ fn frames_for_ids_that_cannot_be_are_connection_errors() {
         (Kind::Begin, 1, "6", "6"),
         (Kind::Begin, 2, "6", "6"),
         (Kind::Begin, 0, "6", "6"),
-        (Kind::Credit, 0, "credit", "credit"),
+        (Kind::Credit, 0, "nothing", "nothing"),
         (Kind::Hello, 0, "6", "6"),
         (Kind::Ping, 0, "pong", "pong"),
         (Kind::Pong, 0, "nothing", "nothing"),

@@ -2,6 +2,18 @@
 
 use super::*;
 
+/// Who has credit of its own waits for what all share only where that is used up.
+#[test]
+fn what_all_share_wakes_those_who_wait_when_it_comes_back_and_not_whenever_it_grows() {
+    let mut streams = streams(InitialCredits { connection_bytes: 100, ..NARROW });
+    assert!(streams.handle_credit(&credit(0, 10, 0)).is_ok() && !streams.has_reopened(), "there was some");
+    let id = streams.giving(1);
+    streams.sent(id, 150, true);
+    assert!(streams.handle_credit(&credit(0, 40, 0)).is_ok() && !streams.has_reopened(), "it is still used up");
+    assert!(streams.handle_credit(&credit(0, 1, 0)).is_ok() && streams.has_reopened());
+    assert!(!streams.has_reopened(), "once");
+}
+
 #[test]
 fn a_stream_is_given_credit_when_half_of_its_window_is_owed() {
     let mut streams = streams(NARROW);
