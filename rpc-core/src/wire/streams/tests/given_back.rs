@@ -73,6 +73,11 @@ fn s3_items_that_a_dropped_reader_has_not_read_are_given_back_once_and_so_are_th
             (0..3).for_each(|_| streams.swallows(item(1)));
             assert_eq!(streams.handle_end(&Head::new(Kind::End, 1)), Ok(None));
         }),
+        ("given up in the middle of an item", |streams, _| {
+            streams.swallows(part(1));
+            assert_eq!(streams.give_up(1), Some(&mut "kept"));
+            streams.swallows(item(1));
+        }),
         ("cancelled in the middle of an item", |streams, _| {
             streams.swallows(part(1));
             streams.cancelled(1);

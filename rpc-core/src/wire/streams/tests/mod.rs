@@ -8,6 +8,8 @@ use crate::wire::{Flags, HEAD, Kind};
 mod arrivals;
 mod given_back;
 mod going_on;
+mod room;
+mod runs;
 
 const MESSAGE: usize = 1_000;
 /// What a frame of an item with a body of four bytes costs.
