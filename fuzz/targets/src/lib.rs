@@ -22,6 +22,7 @@ mod pipe;
 mod recording;
 mod sealed;
 mod server;
+mod stream_pair;
 mod wire_pair;
 mod zoo;
 
@@ -35,6 +36,7 @@ pub use peer::{Peer, framed, tight};
 pub use recording::{Conversation, conversations};
 pub use sealed::sealed;
 pub use server::server;
+pub use stream_pair::stream_pair;
 pub use wire_pair::wire_pair;
 
 /// A place where bytes come in.
@@ -47,12 +49,13 @@ pub struct Target {
 }
 
 /// All targets, the quickest first.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     Target { name: "frame", run: frame },
     Target { name: "hello", run: hello },
     Target { name: "decode_binary", run: decode_binary },
     Target { name: "decode_json", run: decode_json },
     Target { name: "wire_pair", run: wire_pair },
+    Target { name: "stream_pair", run: stream_pair },
     Target { name: "hostile_caller", run: hostile_caller },
     Target { name: "hostile_callee", run: hostile_callee },
     Target { name: "server", run: server },

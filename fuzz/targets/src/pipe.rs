@@ -1,6 +1,6 @@
 //! One direction of a link: bytes under way, delivered in pieces of any length, and the frames found in them.
 
-use rpc_core::wire::{Found, HEAD, Head, ProtocolError, next};
+use rpc_core::wire::{Flags, Found, Fragments, HEAD, Head, ProtocolError, next};
 
 /// What one end has sent, and what of it has arrived and is no whole frame yet.
 #[derive(Debug, Default)]
@@ -14,6 +14,14 @@ impl Pipe {
         self.under_way.extend(((HEAD + body.len()) as u32).to_le_bytes());
         self.under_way.extend(head.encode());
         self.under_way.extend(body);
+    }
+
+    /// Sends the next frame of a message. Whether it was the last.
+    pub(crate) fn send_next(&mut self, message: &mut Fragments) -> bool {
+        let (head, piece) = message.peek().expect("a frame is left");
+        message.advance();
+        self.send(&head, &piece);
+        !head.flags.has(Flags::MORE)
     }
 
     /// Lets the first bytes arrive, as many as there are up to `most`.

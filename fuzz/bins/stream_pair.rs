@@ -1,0 +1,4 @@
+//! Fuzzes `stream_pair`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| rpc_fuzz_targets::stream_pair(bytes));
