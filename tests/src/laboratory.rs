@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use rpc_core::service;
+use rpc_core::{Context, service};
 use serde::{Deserialize, Serialize};
 
 /// The service under test.
@@ -154,4 +154,17 @@ pub struct Seen {
     pub time_left: Option<u64>,
     /// The request's metadata.
     pub metadata: Vec<(String, Vec<u8>)>,
+}
+
+impl Seen {
+    /// What there is to be seen now.
+    pub(crate) fn of(context: &Context) -> Self {
+        Self {
+            service: context.service().into(),
+            method: context.method().into(),
+            peer: context.peer().into(),
+            time_left: context.time_left().map(|left| left.as_micros() as u64),
+            metadata: context.metadata().iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        }
+    }
 }

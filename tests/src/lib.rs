@@ -1,5 +1,5 @@
-//! The harness of the behaviour tests: one service that does everything a method can do, servers and clients of it
-//! over any transport, transports of a user's own, and peers that speak the protocol by hand.
+//! The harness of the behaviour tests: services that do everything a method can do, servers and clients of them over any
+//! transport, transports of a user's own, and peers that speak the protocol by hand.
 //!
 //! A scenario is an async function of a [`Setup`]. [`run`] runs it and then looks whether anything is left: every
 //! server must drain, every handler have ended, every task be gone. Which transports and codecs there are is not known
@@ -20,6 +20,8 @@ mod relay;
 mod seeded;
 mod server_by_hand;
 mod setup;
+mod streams;
+mod watched;
 
 pub use cells::Cells;
 pub use desk::Desk;
@@ -36,6 +38,8 @@ pub use relay::{Onward, Relay, RelayClient, RelayServer};
 pub use seeded::Seeded;
 pub use server_by_hand::{listen, server_by_hand};
 pub use setup::{Flavour, Scenario, Served, Setup, run, tidy, within};
+pub use streams::{Streams, StreamsClient, StreamsServer};
+pub use watched::{Watched, watched};
 
 /// The example of the README, compiled and run.
 #[cfg(doctest)]

@@ -21,6 +21,7 @@ use crate::{
     desk::Desk,
     duplex::Duplex,
     laboratory::{LaboratoryClient, LaboratoryServer},
+    streams::{StreamsClient, StreamsServer},
 };
 
 /// A scenario takes a small part of this, on a slow machine as well.
@@ -91,7 +92,8 @@ async fn until(mut so: impl FnMut() -> bool, otherwise: impl Fn() -> String) {
 
 /// Whether nothing of any call is left, on connections that may live on.
 fn calm(now: Snapshot) -> bool {
-    now.calls_in_flight + now.running_handlers + now.buffered_bytes + now.held_bytes == 0
+    let handlers = now.calls_in_flight + now.running_handlers + now.streams;
+    handlers + now.buffered_bytes + now.held_bytes + now.untaken_bytes == 0
 }
 
 /// Whether nothing at all is left.
@@ -161,6 +163,18 @@ impl Setup {
         self.start(more(server), desk).await
     }
 
+    /// Serves the laboratory and its streams with these limits.
+    pub async fn serve_streams(&self, limits: Limits) -> Served {
+        self.serve_streams_at(&self.address(), limits).await
+    }
+
+    /// Serves the laboratory and its streams at `url`.
+    pub async fn serve_streams_at(&self, url: &str, limits: Limits) -> Served {
+        let desk = Desk::default();
+        let server = server().add(LaboratoryServer::new(desk.clone())).add(StreamsServer::new(desk.clone()));
+        self.start(server.limits(limits).listen(url), desk).await
+    }
+
     /// Serves what is to be served; `desk` is one of its services, or nobody's.
     pub async fn start(&self, server: Server, desk: Desk) -> Served {
         let stats = server.stats();
@@ -220,6 +234,18 @@ impl Setup {
     /// A client with these limits.
     pub async fn client_with(&self, served: &Served, limits: Limits) -> LaboratoryClient {
         LaboratoryClient::new(self.config().limits(limits).connect(&served.url).await.expect("the server answers"))
+    }
+
+    /// A client of a server's streams, with these limits.
+    pub async fn streams(&self, served: &Served, limits: Limits) -> StreamsClient {
+        StreamsClient::new(self.config().limits(limits).connect(&served.url).await.expect("the server answers"))
+    }
+
+    /// Streams and a client of them, each with the default limits.
+    pub async fn stream_pair(&self) -> (Served, StreamsClient) {
+        let served = self.serve_streams(Limits::default()).await;
+        let client = self.streams(&served, Limits::default()).await;
+        (served, client)
     }
 
     /// A laboratory and a client of it.

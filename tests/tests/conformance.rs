@@ -58,5 +58,6 @@ mod conformance {
     mod metadata;
     mod oneway;
     mod shutdown;
+    mod streams;
     mod unary;
 }

@@ -67,7 +67,9 @@ impl<S> Streams<S> {
     pub fn may_send(&self, id: StreamId) -> Option<(i64, i64)> {
         let stream = self.streams.get(id.at).filter(|stream| stream.serial == id.serial)?;
         let Amount { bytes, items } = stream.giving.as_ref()?.now(self.shared_out);
-        Some((bytes, items))
+        // Who makes items for it is to make no more than its share of what all have together.
+        let share = (self.shared_out / self.streams.len() as i64).max(1);
+        Some((bytes.min(share), items))
     }
 
     /// Frames of an item were sent that cost so many bytes; `first`: with them it was begun.

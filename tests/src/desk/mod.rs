@@ -1,6 +1,8 @@
 //! The laboratory at work: keeps a ledger of what has run, counts what runs, and lets handlers wait until the test
 //! releases them. Nothing here knows how it is called.
 
+mod streams;
+
 use std::{
     fmt::Debug,
     future::pending,
@@ -260,13 +262,7 @@ impl Laboratory for Desk {
         for (key, value) in context.metadata().iter() {
             Context::respond_with(key, value).expect("what came as metadata goes as metadata");
         }
-        Seen {
-            service: context.service().into(),
-            method: context.method().into(),
-            peer: context.peer().into(),
-            time_left: context.time_left().map(|left| left.as_micros() as u64),
-            metadata: context.metadata().iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        }
+        Seen::of(&context)
     }
 
     async fn answer_with(&self, key: &str, len: u32) -> bool {
