@@ -75,9 +75,11 @@ impl Account {
         self.receiver = self.receiver.and(amount);
     }
 
-    /// A credit frame has come.
-    pub(super) fn grew(&mut self, amount: Amount) {
+    /// A credit frame has come. Whether there were no bytes left before, and whether there are any now.
+    pub(super) fn grew(&mut self, amount: Amount) -> (bool, bool) {
+        let used_up = self.sender.bytes <= 0;
         self.sender = self.sender.and(amount);
+        (used_up, self.sender.bytes > 0)
     }
 
     pub(super) fn held(&self) -> Amount {

@@ -205,7 +205,9 @@ impl Pair {
         let amount = Amount::new(head.word, head.extra);
         let gives = |number: &usize| self.calls[*number].flows[end].gives;
         if head.call == 0 {
-            self.shared[end].grew(amount);
+            // Who has credit of its own waits for what all share only where that was used up.
+            let (used_up, came_back) = self.shared[end].grew(amount);
+            return assert_eq!(told, (used_up && came_back).then_some(0));
         } else if let Some(number) = self.known(end, head.call).filter(gives) {
             self.flow(number, end).account.grew(amount);
         } else {
