@@ -33,8 +33,8 @@ pub struct Limits {
     /// connection has at most [`calls_in_flight`](Self::calls_in_flight).
     pub running_handlers: usize,
     /// Bytes of requests that one connection may have a server hold: frames and fragments of which a part is still to
-    /// come, and the arguments of handlers that wait. Default 16 MiB: four of the largest messages. A request that finds
-    /// no room is dropped as it arrives, and refused.
+    /// come, the arguments of handlers that wait, and items that methods have not taken. Default 16 MiB: four of the largest
+    /// messages. A request that finds no room is dropped as it arrives, and refused; an item is dropped, and ends its call.
     pub request_bytes: usize,
     /// Bytes of responses that may wait for a peer which does not take them, on one connection of a server. Default
     /// 64 MiB: what a busy peer takes in a fraction of a second. A response that finds no room is dropped, and its call
@@ -106,9 +106,10 @@ pub struct Limits {
     /// for long, but what comes before and after them: until the reply's items begin, or from the last item sent to the
     /// response.
     pub call_timeout: Duration,
-    /// Time in which some item of a stream must come or go, before its call ends. A stream whose reader has items to take
-    /// is not idle. Default: never; a call sets its own with [`Call::idle_timeout`](crate::Call::idle_timeout). Looked at
-    /// each second.
+    /// Time in which some item of a stream must come or go, before its call ends. It counts while items may still come or
+    /// go, and not while this side's program has any to take; who waits for a peer that takes none is idle. Default: never;
+    /// a call sets its own with [`Call::idle_timeout`](crate::Call::idle_timeout), a method with
+    /// `#[rpc(idle_timeout = "…")]`, both for the client; a server looks at its own limit, each second.
     pub idle_timeout: Duration,
     /// Longest time left that a server honours; a longer one is cut to it. Default 24 h.
     pub deadline: Duration,

@@ -31,7 +31,8 @@ use crate::{
 /// # Streams
 /// A method that returns a stream gives a [`Streaming`](crate::Streaming) as soon as it has returned it on the server, and
 /// its error where it has none; one that takes a stream takes its items from then on when the call is under way, in a task
-/// of their own, until they or the call have ended.
+/// of their own, until they or the call have ended. So where a method waits for items of its argument before it returns its
+/// stream, so does who awaits the call: have the first of them ready before.
 ///
 /// # Cancel safety
 /// Dropping a call that was sent cancels it on the server; dropping one that was not sends nothing.

@@ -38,7 +38,7 @@ const TURN: u32 = 32;
 /// #[service]
 /// trait Counter {
 ///     async fn squares(&self, up_to: u32) -> impl Stream<Item = u32>;
-///     async fn sum(&self, numbers: Streaming<u32>) -> u32;
+///     async fn sum(&self, numbers: Streaming<u32>) -> Result<u32, String>;
 /// }
 ///
 /// struct Abacus;
@@ -48,12 +48,12 @@ const TURN: u32 = 32;
 ///         futures_util::stream::iter((1..=up_to).map(|n| n * n))
 ///     }
 ///
-///     async fn sum(&self, mut numbers: Streaming<u32>) -> u32 {
+///     async fn sum(&self, mut numbers: Streaming<u32>) -> Result<u32, String> {
 ///         let mut sum = 0;
-///         while let Some(Ok(number)) = numbers.next().await {
+///         while let Some(number) = numbers.try_next().await.map_err(|status| status.to_string())? {
 ///             sum += number;
 ///         }
-///         sum
+///         Ok(sum)
 ///     }
 /// }
 ///
@@ -61,10 +61,10 @@ const TURN: u32 = 32;
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let counter = CounterClient::in_process(Abacus);
 /// let mut squares = counter.squares(3).await?;
-/// while let Some(square) = squares.next().await {
-///     println!("{}", square?);
+/// while let Some(square) = squares.try_next().await? {
+///     println!("{square}");
 /// }
-/// assert_eq!(counter.sum(futures_util::stream::iter([1, 4, 9])).await?, 14);
+/// assert_eq!(counter.sum(futures_util::stream::iter([1, 4, 9])).await.unwrap(), 14);
 /// # Ok(())
 /// # }
 /// ```
