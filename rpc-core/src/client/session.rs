@@ -45,7 +45,7 @@ pub(super) struct State {
     /// pongs up to their limit.
     backlog: VecDeque<Fragments>,
     /// Streams whose senders wait for room.
-    item_senders: Vec<StreamId>,
+    pub(super) item_senders: Vec<StreamId>,
     /// The fragments of a oneway are under way: they have no id, so those of another must not come between.
     oneway_under_way: bool,
     pub(super) driver: Option<Waker>,
@@ -391,17 +391,6 @@ impl State {
         self.wake_driver();
     }
 
-    /// Whose item found no room waits for it too.
-    pub(super) fn await_item_room(&mut self, stream: StreamId) {
-        if let Some(kept) = self.wire.streams.get(stream)
-            && !std::mem::replace(&mut kept.awaits_room, true)
-        {
-            self.item_senders.push(stream);
-        }
-        self.flush = true;
-        self.wake_driver();
-    }
-
     /// Whether frames that belong to no caller wait for room.
     pub(super) fn has_backlog(&self) -> bool {
         !self.backlog.is_empty()
@@ -481,13 +470,7 @@ impl State {
             let Some(mut rest) = self.backlog.pop_front() else {
                 self.give_credit(tx);
                 self.waiting.take_senders(wakers);
-                for stream in std::mem::take(&mut self.item_senders) {
-                    if let Some(kept) = self.wire.streams.get(stream) {
-                        kept.awaits_room = false;
-                        wakers.extend(kept.sender.take());
-                    }
-                }
-                return;
+                return self.take_item_senders(wakers);
             };
             let oneway = rest.call() == 0 && rest.begun();
             match message::resume(tx, &mut rest) {

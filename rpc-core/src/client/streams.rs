@@ -11,9 +11,9 @@ use super::{
     waiting::Flow,
 };
 use crate::{
-    link::{FrameBody, FrameParts, LinkTx, SendError},
+    link::{FrameBody, LinkTx},
     status::Status,
-    stream::{Closed, Outbox, Parked, Queue, Sent, Taken, Way},
+    stream::{Closed, Outbox, Parked, Queue, Sent, Taken, Way, give_credit},
     timer::after,
     wire::{Flags, Head, Kind, MayBegin, StreamId},
 };
@@ -134,6 +134,10 @@ impl Way for Session {
         self.flush(state, false);
         Poll::Pending
     }
+
+    fn link(&self) -> &dyn LinkTx {
+        &*self.tx
+    }
 }
 
 impl State {
@@ -143,6 +147,27 @@ impl State {
         let id = self.wire.streams.open(call, true, shape, Kept { key, sender: Parked::default(), awaits_room: false });
         self.waiting.set_stream(key, Flow::new(id, deadline, idle, patience.zip(until)));
         self.watch(idle.and_then(|idle| after(Instant::now(), idle)));
+    }
+
+    /// Whose item found no room waits for it too.
+    pub(super) fn await_item_room(&mut self, stream: StreamId) {
+        if let Some(kept) = self.wire.streams.get(stream)
+            && !std::mem::replace(&mut kept.awaits_room, true)
+        {
+            self.item_senders.push(stream);
+        }
+        self.flush = true;
+        self.wake_driver();
+    }
+
+    /// The link has room: the wakers of those whose items waited for it.
+    pub(super) fn take_item_senders(&mut self, wakers: &mut Vec<Waker>) {
+        for stream in std::mem::take(&mut self.item_senders) {
+            if let Some(kept) = self.wire.streams.get(stream) {
+                kept.awaits_room = false;
+                wakers.extend(kept.sender.take());
+            }
+        }
     }
 
     /// An item has come for a call, which has cost so much. Who is to be woken.
@@ -187,14 +212,7 @@ impl State {
         if !self.wire.streams.owes_credit() || self.has_backlog() {
             return;
         }
-        let mut closed = false;
-        self.wire.streams.give_credit(|head| {
-            let sent = tx.try_send(FrameParts { head, body: &[], tail: &[] });
-            closed |= sent == Err(SendError::Closed);
-            sent.is_ok()
-        });
-        // On a link that takes nothing any more it stays owed.
-        if !closed {
+        if give_credit(&mut self.wire.streams, tx) {
             self.flush = true;
             self.wake_driver();
         }

@@ -16,11 +16,11 @@ use super::{
 };
 use crate::{
     budget::{Budget, Charge, Full},
-    link::{FrameBody, FrameParts, LinkTx, SendError, message},
+    link::{FrameBody, LinkTx, message},
     metadata::Metadata,
     method::MethodDescriptor,
     status::{Code, Status},
-    stream::{Closed, Ending, Outbox, Parked, Queue, Sent, Taken, Way},
+    stream::{Closed, Ending, Outbox, Parked, Queue, Sent, Taken, Way, give_credit},
     wire::{Block, Flags, Fragments, Head, Kind, MayBegin, Shape, StreamId},
 };
 
@@ -210,6 +210,10 @@ impl Way for Connection {
         self.flush_soon();
         Poll::Pending
     }
+
+    fn link(&self) -> &dyn LinkTx {
+        &*self.tx
+    }
 }
 
 impl Inbox {
@@ -290,14 +294,7 @@ impl State {
         if self.has_backlog() || !self.wire.streams.owes_credit() {
             return;
         }
-        let mut closed = false;
-        self.wire.streams.give_credit(|head| {
-            let sent = tx.try_send(FrameParts { head, body: &[], tail: &[] });
-            closed |= sent == Err(SendError::Closed);
-            sent.is_ok()
-        });
-        // On a link that takes nothing any more it stays owed.
-        if !closed {
+        if give_credit(&mut self.wire.streams, tx) {
             self.flush = true;
             self.wake_driver();
         }

@@ -10,6 +10,7 @@
 //! A reader takes over all items that have come at once, so that it looks behind the connection's lock once for many of
 //! them. Which side of a connection it is, and what a frame is, is not known here.
 
+mod credit;
 mod outbox;
 mod parked;
 mod queue;
@@ -17,6 +18,7 @@ mod run;
 mod source;
 mod streaming;
 
+pub(crate) use credit::give_credit;
 pub(crate) use outbox::{Closed, Given, More, Next, Outbox, Sent, Way};
 pub(crate) use parked::Parked;
 pub(crate) use queue::Queue;
