@@ -114,7 +114,7 @@ pub struct Setup {
 pub struct Served {
     /// Where.
     pub url: String,
-    /// The laboratory, which every server of this harness serves.
+    /// The laboratory and its streams, which every server of this harness serves.
     pub desk: Desk,
     /// What it does, in numbers.
     pub stats: Stats,
@@ -146,33 +146,22 @@ impl Setup {
         self.url.replace("{unique}", &unique).replace("{tmp}", tmp.to_str().expect("a path of text"))
     }
 
-    /// Serves the laboratory.
+    /// Serves the laboratory and its streams.
     pub async fn serve(&self) -> Served {
         self.serve_with(Limits::default()).await
     }
 
-    /// Serves the laboratory with these limits.
+    /// Serves the laboratory and its streams with these limits.
     pub async fn serve_with(&self, limits: Limits) -> Served {
         self.serve_at(&self.address(), |server| server.limits(limits)).await
     }
 
-    /// Serves the laboratory, and what `more` adds, at `url`.
+    /// Serves the laboratory, its streams, and what `more` adds, at `url`.
     pub async fn serve_at(&self, url: &str, more: impl FnOnce(Server) -> Server) -> Served {
         let desk = Desk::default();
-        let server = server().add(LaboratoryServer::new(desk.clone())).listen(url);
+        let server =
+            server().add(LaboratoryServer::new(desk.clone())).add(StreamsServer::new(desk.clone())).listen(url);
         self.start(more(server), desk).await
-    }
-
-    /// Serves the laboratory and its streams with these limits.
-    pub async fn serve_streams(&self, limits: Limits) -> Served {
-        self.serve_streams_at(&self.address(), limits).await
-    }
-
-    /// Serves the laboratory and its streams at `url`.
-    pub async fn serve_streams_at(&self, url: &str, limits: Limits) -> Served {
-        let desk = Desk::default();
-        let server = server().add(LaboratoryServer::new(desk.clone())).add(StreamsServer::new(desk.clone()));
-        self.start(server.limits(limits).listen(url), desk).await
     }
 
     /// Serves what is to be served; `desk` is one of its services, or nobody's.
@@ -243,7 +232,7 @@ impl Setup {
 
     /// Streams and a client of them, each with the default limits.
     pub async fn stream_pair(&self) -> (Served, StreamsClient) {
-        let served = self.serve_streams(Limits::default()).await;
+        let served = self.serve().await;
         let client = self.streams(&served, Limits::default()).await;
         (served, client)
     }

@@ -25,7 +25,7 @@ async fn a_call_by_hand_is_answered_as_specified() {
     serving(Limits::default(), |served| async move {
         let mut peer = RawPeer::client(&served.url).await;
         let names: Vec<_> = peer.theirs.services.iter().map(|service| &*service.name).collect();
-        assert_eq!((names, peer.theirs.calls_in_flight), (vec!["test.Laboratory"], 1_024));
+        assert_eq!((names, peer.theirs.calls_in_flight), (vec!["test.Laboratory", "test.Streams"], 1_024));
         peer.send(request(7, "note"), &5_u64.to_le_bytes()).await;
         let (head, body) = peer.response(7).await;
         assert_eq!((head.word, head.flags, head.codec, &body[..]), (0, Flags::NONE, 1, &5_u64.to_le_bytes()[..]));

@@ -77,7 +77,7 @@ async fn dropping_a_call_lets_go_of_what_it_sends(setup: Setup) {
 
 async fn a_method_may_drop_its_stream_and_go_on(setup: Setup) {
     let little = Limits::default().stream_items(3).connection_stream_bytes(300);
-    let served = setup.serve_streams(little).await;
+    let served = setup.serve_with(little).await;
     let client = setup.streams(&served, Limits::default()).await;
     for taken in [0, 1, 5] {
         let (loads, watched) = watched(stream::repeat(vec![1; 20]));
@@ -149,7 +149,7 @@ async fn a_call_with_streams_may_be_dropped_at_every_await_point(setup: Setup) {
         let credit = Limits::default().stream_bytes(200).stream_items(3).connection_stream_bytes(300);
         credit.calls_in_flight(1).frame(64).send_buffer(200)
     };
-    let served = setup.serve_streams(limits()).await;
+    let served = setup.serve_with(limits()).await;
     for times in 0..14 {
         // A new channel, so that the call waits for the connection first.
         let channel = setup.config().limits(limits()).lazy(&served.url).unwrap();
@@ -246,7 +246,7 @@ async fn a_drain_lets_streams_end(setup: Setup) {
 }
 
 async fn a_drain_ends_the_streams_that_do_not_end_in_its_time(setup: Setup) {
-    let served = setup.serve_streams(Limits::default().drain_timeout(Duration::from_millis(20))).await;
+    let served = setup.serve_with(Limits::default().drain_timeout(Duration::from_millis(20))).await;
     let client = setup.streams(&served, Limits::default()).await;
     let mut begun = client.stay(1, 2).await.unwrap();
     let (loads, watched) = watched(stream::repeat(vec![1; 100]));
@@ -347,7 +347,7 @@ async fn a_channel_whose_server_was_restarted_streams_again(setup: Setup) {
     for _ in 0..3 {
         assert!(all(client.count(3).await.unwrap()).await.into_iter().eq(0..3));
         setup.stop_all().await;
-        setup.serve_streams_at(&url, Limits::default()).await;
+        setup.serve_at(&url, |server| server).await;
     }
     assert_eq!(client.sum(0, stream::iter(0..10), 1).await.unwrap(), 45);
 }

@@ -31,7 +31,7 @@ async fn is_alive(served: &Served, laboratory: &LaboratoryClient) {
 }
 
 async fn on_one_connection(setup: &Setup) -> (Served, StreamsClient, LaboratoryClient) {
-    let served = setup.serve_streams(Limits::default()).await;
+    let served = setup.serve().await;
     let channel = setup.channel(&served).await;
     (served, StreamsClient::new(channel.clone()), LaboratoryClient::new(channel))
 }
@@ -47,15 +47,15 @@ async fn a_panic_in_a_stream_of_the_server_ends_its_call_only(setup: Setup) {
     let mut other = client.drip().await.unwrap();
     for behind in [0, 1, 200] {
         let mut items = client.break_behind(behind).await.unwrap();
-        // What the stream gave right before may have been gathered still, and is lost with it.
-        let mut came = 0;
+        // What it had made may have gone down with it.
+        let mut before = 0;
         let error = loop {
-            match items.next().await.expect("the stream fails") {
-                Ok(item) => assert_eq!(item, std::mem::replace(&mut came, item + 1)),
+            match items.next().await.expect("it fails") {
+                Ok(number) => assert_eq!(number, std::mem::replace(&mut before, number + 1)),
                 Err(error) => break error,
             }
         };
-        assert!(came <= behind, "{came} items came of {behind}");
+        assert!(before <= behind && items.next().await.is_none());
         panicked(&error);
     }
     served.desk.release(1);
@@ -127,7 +127,7 @@ mod later {
 }
 
 async fn with_later(setup: &Setup) -> (Served, LaboratoryClient, later::StreamsClient, later::LaboratoryClient) {
-    let served = setup.serve_streams(Limits::default()).await;
+    let served = setup.serve().await;
     let channel = setup.channel(&served).await;
     let (streams, later) = (later::StreamsClient::new(channel.clone()), later::LaboratoryClient::new(channel.clone()));
     (served, LaboratoryClient::new(channel), streams, later)

@@ -101,7 +101,7 @@ async fn metadata_above_the_servers_limit_is_refused(setup: Setup) {
 }
 
 async fn metadata_above_the_clients_limit_fails_the_call_and_no_other(setup: Setup) {
-    let served = setup.serve_streams(Limits::default()).await;
+    let served = setup.serve().await;
     let channel = setup.config().limits(Limits::default().metadata_bytes(100)).connect(&served.url).await.unwrap();
     let (client, laboratory) = (StreamsClient::new(channel.clone()), LaboratoryClient::new(channel));
     for _ in 0..3 {
@@ -121,7 +121,7 @@ async fn metadata_above_the_clients_limit_fails_the_call_and_no_other(setup: Set
 
 async fn metadata_reaches_over_frames(setup: Setup) {
     let cut = || Limits::default().frame(64).send_buffer(200);
-    let served = setup.serve_streams(cut()).await;
+    let served = setup.serve_with(cut()).await;
     let client = setup.streams(&served, cut()).await;
     let mut items = client.context().metadata("before", [1; 1_000]).metadata("behind", [2; 1_000]).await.unwrap();
     assert_eq!(pairs(items.metadata()), [("before", &[1; 1_000][..])]);

@@ -169,7 +169,7 @@ async fn methods_that_take_and_give_fail_in_the_same_ways(setup: Setup) {
 }
 
 async fn streams_and_other_calls_share_a_connection(setup: Setup) {
-    let served = setup.serve_streams(rpc_core::Limits::default()).await;
+    let served = setup.serve().await;
     let channel = setup.channel(&served).await;
     let (client, laboratory) = (rpc_tests::StreamsClient::new(channel.clone()), LaboratoryClient::new(channel));
     let tasks: Vec<_> = (0..24_u64)

@@ -18,7 +18,7 @@ scenarios! {
 }
 
 async fn with(setup: &Setup, limits: impl Fn() -> Limits) -> (Served, StreamsClient) {
-    let served = setup.serve_streams(limits()).await;
+    let served = setup.serve_with(limits()).await;
     let client = setup.streams(&served, limits()).await;
     (served, client)
 }
@@ -98,7 +98,7 @@ async fn items_at_the_limit_pass_and_one_byte_more_does_not(setup: Setup) {
 }
 
 async fn an_item_above_the_clients_limit_ends_its_stream_by_name_and_no_other_call(setup: Setup) {
-    let served = setup.serve_streams(Limits::default()).await;
+    let served = setup.serve().await;
     let client = setup.streams(&served, small()).await;
     let mut other = client.drip().await.unwrap();
     for _ in 0..3 {
@@ -117,7 +117,7 @@ async fn an_item_above_the_clients_limit_ends_its_stream_by_name_and_no_other_ca
 }
 
 async fn an_item_above_the_servers_limit_ends_its_call_by_name_and_no_other(setup: Setup) {
-    let served = setup.serve_streams(small()).await;
+    let served = setup.serve_with(small()).await;
     let channel = setup.channel(&served).await;
     let (client, laboratory) = (StreamsClient::new(channel.clone()), LaboratoryClient::new(channel));
     for _ in 0..3 {
@@ -147,7 +147,7 @@ async fn an_item_above_the_servers_limit_ends_its_call_by_name_and_no_other(setu
 }
 
 async fn an_error_above_the_clients_limit_ends_its_stream_all_the_same(setup: Setup) {
-    let served = setup.serve_streams(Limits::default()).await;
+    let served = setup.serve().await;
     let client = setup.streams(&served, Limits::default().message(12)).await;
     let mut items = client.doubt(5, Some(2)).await.unwrap();
     assert_eq!(some(&mut items, 2).await, [0, 1]);

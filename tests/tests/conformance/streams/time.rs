@@ -96,7 +96,7 @@ fn stood_still(error: &CallError<Infallible>) {
 }
 
 async fn a_stream_that_stands_still_for_too_long_ends(setup: Setup) {
-    let served = setup.serve_streams(Limits::default()).await;
+    let served = setup.serve().await;
     let client = setup.streams(&served, Limits::default().idle_timeout(SHORT)).await;
     let calls = [client.stay(1, 2), client.stay(1, 2).idle_timeout(SHORT / 2), client.stay_awake(1, 2)];
     for call in calls {
@@ -166,7 +166,7 @@ impl Pipes for Pipe {
 
 /// The streams, the pipes before them, and what they watch.
 async fn pipes(setup: &Setup) -> (Served, Served, PipesClient, mpsc::UnboundedReceiver<Option<Watched>>) {
-    let inner = setup.serve_streams(Limits::default()).await;
+    let inner = setup.serve().await;
     let (watched, watching) = mpsc::unbounded_channel();
     let pipe = Pipe { streams: setup.streams(&inner, Limits::default()).await, watched };
     let outer = setup.serve_at(&setup.address(), |server| server.add(PipesServer::new(pipe))).await;

@@ -31,7 +31,7 @@ async fn let_all_happen(laboratory: &LaboratoryClient) {
 
 /// A client of the streams and one of the laboratory, on one connection.
 async fn both(setup: &Setup, server: Limits, client: Limits) -> (rpc_tests::Served, StreamsClient, LaboratoryClient) {
-    let served = setup.serve_streams(server).await;
+    let served = setup.serve_with(server).await;
     let channel = setup.config().limits(client).connect(&served.url).await.unwrap();
     (served, StreamsClient::new(channel.clone()), LaboratoryClient::new(channel))
 }
@@ -176,6 +176,9 @@ async fn streams_that_share_little_credit_and_little_room_all_end(setup: Setup) 
 
 /// More than the connection's credit, whichever way.
 const STREAMS: usize = 45;
+/// Items of 100 bytes, heads aside, that one stream may have made of which nobody has taken any: the last one may be begun
+/// with one byte left.
+const WINDOW: usize = 9;
 
 fn shared() -> Limits {
     Limits::default().stream_bytes(1_000).connection_stream_bytes(5_000)
@@ -189,7 +192,7 @@ async fn many_streams_that_nobody_reads_stop_no_other_call(setup: Setup) {
     }
     let_all_happen(&laboratory).await;
     let made = served.desk.ledger().len();
-    assert!((STREAMS..2 * STREAMS + 60).contains(&made), "{made} items of {STREAMS} streams");
+    assert!((STREAMS..=STREAMS * WINDOW).contains(&made), "{made} items of {STREAMS} streams");
     // One that is read goes on, one item at a time, and so do those that end and those that begin.
     assert!(all(client.count(50).await.unwrap()).await.into_iter().eq(0..50));
     assert_eq!(client.sum(0, stream::iter(0..100), 1).await.unwrap(), 4_950);
@@ -212,7 +215,7 @@ async fn many_streams_that_no_method_takes_stop_no_other_call(setup: Setup) {
     served.desk.until_running(STREAMS).await;
     let_all_happen(&laboratory).await;
     let made: usize = uploads.iter().map(|(watched, _)| watched.taken()).sum();
-    assert!((STREAMS..2 * STREAMS + 60).contains(&made), "{made} items of {STREAMS} streams");
+    assert!((STREAMS..=STREAMS * WINDOW).contains(&made), "{made} items of {STREAMS} streams");
     assert_eq!(client.sum(0, stream::iter(0..50), 1).await.unwrap(), 1_225);
     assert!(all(client.count(50).await.unwrap()).await.into_iter().eq(0..50));
     served.desk.release(STREAMS);
