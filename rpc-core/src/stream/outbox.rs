@@ -245,7 +245,8 @@ impl Outbox {
         }
         self.allowed = streams.may_send(self.stream).ok_or(Closed)?;
         if self.last.is_none() && !tx.has_room() {
-            // An item that is made now would only be held.
+            // An item that is made before there is some would only be held.
+            self.allowed = (0, 0);
             return Ok(Sent::NoRoom);
         }
         Ok(if self.allowed.1 > 0 || self.last.is_some() { Sent::All } else { Sent::NoCredit })
