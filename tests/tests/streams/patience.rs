@@ -195,7 +195,7 @@ impl Onward for Passing {
 #[tokio::test(start_paused = true)]
 async fn calls_that_the_stream_of_a_handlers_call_makes_belong_to_the_handlers_call_unless_it_is_detached() {
     over_mem(async |setup| {
-        let inner = setup.serve_streams(Limits::default()).await;
+        let inner = setup.serve_with(Limits::default()).await;
         let (streams, laboratory) = (setup.streams(&inner, Limits::default()).await, setup.client(&inner).await);
         let (seen, mut watching) = mpsc::unbounded_channel();
         let passing = Passing { streams, laboratory, seen };
