@@ -400,16 +400,21 @@ fn whole(joined: Option<Vec<u8>>, body: FrameBody<'_>) -> FrameBody<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        sync::atomic::{AtomicBool, Ordering},
+        task::Wake,
+    };
+
     use bytes::BytesMut;
 
     use super::*;
     use crate::{
-        client::session::{Request, Started},
+        client::session::{Request, Started, Streams},
         codec::CodecId,
         limits::Limits,
-        link::Carrier,
+        link::{Carrier, FrameParts},
         transport::mem_pair,
-        wire::Hello,
+        wire::{Hello, Shape},
     };
 
     #[derive(Default)]
@@ -448,5 +453,60 @@ mod tests {
         session.state().send_backlog(&*session.tx, &mut cx, &mut wakers);
         assert!(peer.poll_frames(&mut cx, 10, &mut seen).is_pending(), "the next call with this id would be cancelled");
         assert_eq!(seen.0, [Kind::Request]);
+    }
+
+    /// Whether the driver is to be polled again.
+    #[derive(Default)]
+    struct Woken(AtomicBool);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Polls a driver for as long as it asks for that.
+    fn settle(driver: &mut Driver) {
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(woken.clone());
+        for _ in 0..20 {
+            woken.0.store(false, Ordering::Relaxed);
+            assert!(Pin::new(&mut *driver).poll(&mut Context::from_waker(&waker)).is_pending());
+            if !woken.0.load(Ordering::Relaxed) {
+                return;
+            }
+        }
+        panic!("the driver comes to no rest");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn credit_that_is_owed_on_a_link_that_takes_nothing_any_more_keeps_nobody_busy() {
+        let limits = Limits::default();
+        let (Carrier::Frames(tx, rx), Carrier::Frames(peer, _unread)) = mem_pair(&limits) else {
+            panic!("mem has frames")
+        };
+        let name = "peer".into();
+        let session = Arc::new(Session::new(tx, Hello::default(), CodecId::BINARY, name, Arc::new(limits)));
+        let mut driver = Driver::new(session.clone(), rx);
+        let mut cx = Context::from_waker(Waker::noop());
+        let shape = Shape { gives: false, takes: true, window: Some((100, 1)) };
+        let streams = Some(Streams { shape, deadline: None, idle: None, patience: None });
+        let request = Request {
+            head: Head::new(Kind::Request, 1),
+            message: &mut BytesMut::new(),
+            deadline: None,
+            key: None,
+            streams,
+        };
+        let Started::Sent { key: Some(key), id } = session.start(&mut cx, request) else { panic!("it was not sent") };
+        let stream = session.stream_of(key).unwrap();
+        for head in [Head::new(Kind::Begin, id), Head::new(Kind::Item, id)] {
+            peer.try_send(FrameParts { head, body: &[], tail: &[] }).unwrap();
+        }
+        settle(&mut driver);
+        assert!(session.tx.poll_shutdown(&mut cx).is_ready());
+        session.took(stream, Taken { bytes: crate::wire::HEAD, items: 1 });
+        assert!(session.state().wire.streams.owes_credit());
+        settle(&mut driver);
     }
 }

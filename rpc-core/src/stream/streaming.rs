@@ -287,3 +287,33 @@ impl<T, F> fmt::Debug for Streaming<T, F> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use futures_util::stream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stream_that_was_made_of_another_is_asked_no_more_once_that_has_ended() {
+        let polls = Arc::new(AtomicUsize::new(0));
+        let counted = polls.clone();
+        // Some begin again, or panic.
+        let items = stream::poll_fn(move |_| {
+            let item: Option<Result<u32, Status>> =
+                [Some(Ok(7)), None, Some(Ok(8))][counted.fetch_add(1, Ordering::Relaxed)].clone();
+            Poll::Ready(item)
+        });
+        let mut streaming = Streaming::new(items);
+        assert_eq!(streaming.next().await.unwrap().unwrap(), 7);
+        for _ in 0..5 {
+            assert!(streaming.next().await.is_none());
+        }
+        assert_eq!(polls.load(Ordering::Relaxed), 2);
+    }
+}
