@@ -197,7 +197,7 @@ async fn a_reply_of_items_where_one_value_is_awaited_ends_the_upload_with_its_ca
     let error = call.await.unwrap().unwrap_err();
     assert_eq!((error.code(), error.delivery()), (Some(Code::Internal), Delivery::Failed), "{error}");
     assert!(error.to_string().contains("it is a stream of items"), "{error}");
-    watched.until_dropped().await;
+    within("the upload", watched.until_dropped()).await;
     assert_eq!(watched.taken(), 1);
     let _ = give.send(8);
     assert_eq!(peer.receive().await.unwrap().0, Head::new(Kind::Cancel, id));

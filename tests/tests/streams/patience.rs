@@ -112,9 +112,15 @@ async fn without_a_time_of_its_own_a_call_has_call_timeout_behind_the_last_item(
 async fn a_method_that_has_taken_over_items_is_not_idle_until_it_has_handled_them() {
     over_mem(async |setup| {
         let client = slow(setup, Limits::default().idle_timeout(5 * SECOND), Limits::default()).await;
-        // All ten are taken over at once, and handled one by one.
-        assert_eq!(client.take((0, 1, 0), stream::iter(0..10)).timeout(100 * SECOND).await.unwrap(), 10);
-        assert_eq!(client.take((20, 1, 0), stream::iter(0..10)).timeout(100 * SECOND).await.unwrap(), 10);
+        // All ten are taken over at once, and handled one by one. Nothing comes meanwhile.
+        for before in [0, 20] {
+            let last = stream::once(async move {
+                sleep(Duration::from_secs(before + 12)).await;
+                10
+            });
+            let call = client.take((before, 1, 0), stream::iter(0..10).chain(last)).timeout(100 * SECOND);
+            assert_eq!(call.await.unwrap(), 11);
+        }
     })
     .await;
 }
@@ -123,13 +129,20 @@ async fn a_method_that_has_taken_over_items_is_not_idle_until_it_has_handled_the
 async fn a_program_that_has_taken_over_items_is_not_idle_until_it_has_handled_them() {
     over_mem(async |setup| {
         let (_served, client) = setup.stream_pair().await;
-        let mut items = client.stay(1, 10).idle_timeout(5 * SECOND).await.unwrap();
-        for number in 0..10 {
-            assert_eq!(items.next().await.unwrap().unwrap(), number);
-            sleep(SECOND).await;
+        let handled_by = [(9, 1_100), (10, 1_000), (2, 17_000), (2, 19_000)];
+        // It says that it has taken them one by one, or all together.
+        for ((to, each), window) in handled_by.into_iter().flat_map(|times| [(times, 2), (times, 1_000)]) {
+            let call = client.stay(1, to).idle_timeout(5 * SECOND).window(1 << 20, window);
+            let mut items = call.await.unwrap();
+            for number in 0..to {
+                if number > 0 {
+                    sleep(Duration::from_millis(each)).await;
+                }
+                assert_eq!(items.next().await.unwrap().unwrap(), number);
+            }
+            assert!(timeout(4 * SECOND, items.next()).await.is_err(), "it was busy with items all the time");
+            stood_still(&timeout(HOUR, items.next()).await.expect("nothing comes").unwrap().unwrap_err());
         }
-        assert!(timeout(SECOND, items.next()).await.is_err(), "it was busy with items all the time");
-        stood_still(&timeout(HOUR, items.next()).await.expect("nothing comes").unwrap().unwrap_err());
     })
     .await;
 }
