@@ -162,11 +162,11 @@ impl<S> Streams<S> {
         self.named(id).and_then(|stream| stream.taking.as_ref()).is_some_and(Taking::holds_items)
     }
 
-    /// Whether items of a stream may still come or go.
+    /// Whether items of a stream may still come that somebody takes, or go.
     #[must_use]
     pub fn is_under_way(&self, id: StreamId) -> bool {
         self.named(id)
-            .is_some_and(|stream| stream.giving.is_some() || stream.taking.as_ref().is_some_and(|it| !it.ended))
+            .is_some_and(|stream| stream.giving.is_some() || stream.taking.as_ref().is_some_and(Taking::goes_on))
     }
 
     /// The stream of a call.

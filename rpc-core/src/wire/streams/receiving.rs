@@ -18,7 +18,7 @@ pub(super) struct Taking {
     /// Nobody takes the items any more.
     dropped: bool,
     /// The last item has come.
-    pub(super) ended: bool,
+    ended: bool,
     /// It is among those that are due.
     due: bool,
 }
@@ -320,8 +320,14 @@ impl Taking {
         self.partial.take().map_or(0, |partial| partial.cost)
     }
 
+    /// Whether more may come that is taken.
+    pub(super) fn goes_on(&self) -> bool {
+        !self.ended && !self.dropped
+    }
+
+    /// Whether the program has whole items to take.
     pub(super) fn holds_items(&self) -> bool {
-        self.window.held().items > 0
+        !self.dropped && self.window.held().items > i64::from(self.partial.is_some())
     }
 
     /// Whether it is to be put among those that owe a credit frame.

@@ -140,6 +140,51 @@ fn a_sender_waits_without_credit_goes_on_with_it_and_never_once_its_stream_is_cl
     assert_eq!(streams.may_begin(id), MayBegin::Closed);
     streams.close(3);
     assert_eq!(streams.may_begin(other), MayBegin::Closed);
+    let given_up = streams.giving(7);
+    assert_eq!((streams.may_begin(given_up), streams.give_up(7)), (MayBegin::Now, Some(&mut "kept")));
+    assert_eq!((streams.may_begin(given_up), streams.may_send(given_up)), (MayBegin::Closed, None));
+}
+
+#[test]
+fn a_stream_holds_items_while_its_reader_has_some_to_take_and_not_when_the_reader_is_gone() {
+    let mut streams = streams(NARROW);
+    let id = streams.taking(1);
+    assert!(!streams.holds_items(id));
+    let cost = streams.comes(item(1));
+    assert!(streams.holds_items(id));
+    streams.took(id, cost, 1);
+    assert!(!streams.holds_items(id));
+    streams.swallows(part(1));
+    assert!(!streams.holds_items(id), "of a part nothing can be taken");
+    let cost = streams.comes(item(1));
+    assert!(streams.holds_items(id));
+    streams.stop_taking(id, cost);
+    assert!(!streams.holds_items(id));
+    streams.swallows(item(1));
+    assert!(!streams.holds_items(id));
+}
+
+#[test]
+fn a_stream_is_under_way_until_nobody_sends_or_nobody_takes() {
+    let ways: [Way; 4] = [
+        |streams, _| streams.ends(),
+        |streams, id| streams.stop_taking(id, 0),
+        |streams, _| streams.cancelled(1),
+        |streams, _| _ = streams.close(1),
+    ];
+    for way in ways {
+        let mut streams = streams(NARROW);
+        let id = streams.taking(1);
+        assert!(streams.is_under_way(id));
+        way(&mut streams, id);
+        assert!(!streams.is_under_way(id));
+    }
+    let mut streams = streams(NARROW);
+    let id = streams.open(1, false, Shape { gives: true, ..TAKES }, "kept");
+    streams.stop_taking(id, 0);
+    assert!(streams.is_under_way(id), "it gives");
+    streams.stop_giving(id);
+    assert!(!streams.is_under_way(id));
 }
 
 #[test]
