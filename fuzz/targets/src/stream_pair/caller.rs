@@ -1,6 +1,6 @@
 //! What the caller does by itself, and what comes to it.
 
-use rpc_core::wire::{CallerEvent, Flags, Fragments, Head, Kind, Shape};
+use rpc_core::wire::{CallerEvent, Flags, Fragments, Head, Kind, MayBegin, Shape};
 
 use super::{
     CALLEE, CALLER, CALLS, MESSAGE, Pair,
@@ -112,7 +112,9 @@ impl Pair {
             let kept = self.caller.streams.give_up(id).map(|kept| *kept);
             assert_eq!(kept, self.calls[number].open[CALLER].then_some(number));
             self.cut_off(number, CALLEE);
-            self.stop_giving(number, CALLER);
+            self.calls[number].flows[CALLER].stop_giving();
+            let stream = self.calls[number].streams[CALLER];
+            assert!(stream.is_none_or(|stream| self.caller.streams.may_begin(stream) == MayBegin::Closed));
         }
         self.stop_taking(number, CALLEE);
     }

@@ -239,13 +239,24 @@ impl Pair {
             let open = self.those(|call| call.open[to]);
             let streams = self.streams(to);
             assert_eq!((streams.untaken(), streams.held()), (held, partial));
-            assert_eq!(streams.iter().map(|kept| *kept).collect::<BTreeSet<_>>(), open.into_iter().collect());
+            assert_eq!(streams.iter().map(|kept| *kept).collect::<BTreeSet<_>>(), open.iter().copied().collect());
+            open.into_iter().for_each(|number| self.check_activity(number, to));
         }
         assert!(self.held() <= self.request_bytes, "more is held than there is room for");
         assert_eq!(self.caller.calls.len(), self.those(|call| !call.ended).len());
         let under_way = self.those(|call| call.place == Place::Unknown);
         let running = self.those(Call::runs).len();
         assert!((running..=running + under_way.len()).contains(&self.callee.calls.len()));
+    }
+
+    /// Whether items may still come to one end of a call, or go, and whether some wait to be taken.
+    fn check_activity(&mut self, number: usize, end: usize) {
+        let call = &self.calls[number];
+        let (gives, from) = (call.flows[end].gives, &call.flows[1 - end]);
+        let expected = (gives || from.takes && !from.ended, from.takes && !from.unread.is_empty());
+        let stream = call.streams[end].expect("it is open");
+        let streams = self.streams(end);
+        assert_eq!((streams.is_under_way(stream), streams.holds_items(stream)), expected);
     }
 
     /// What the callee holds of requests and items of which a part is still to come.
