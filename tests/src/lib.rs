@@ -36,7 +36,7 @@ pub use polls::{poll_once, polled_times};
 pub use raw_peer::{AnyStream, RawPeer, Stream, request, request_of};
 pub use relay::{Onward, Relay, RelayClient, RelayServer};
 pub use seeded::Seeded;
-pub use server_by_hand::{listen, server_by_hand};
+pub use server_by_hand::{listen, server_by_hand, server_over_a_pipe};
 pub use setup::{Flavour, Scenario, Served, Setup, run, tidy, within};
 pub use streams::{Streams, StreamsClient, StreamsServer};
 pub use watched::{Watched, watched};

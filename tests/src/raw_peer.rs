@@ -82,7 +82,10 @@ impl RawPeer {
 
 async fn tcp(url: &str) -> TcpStream {
     let address = url.strip_prefix("tcp://").expect("a URL of TCP");
-    TcpStream::connect(address).await.expect("somebody listens")
+    let io = TcpStream::connect(address).await.expect("somebody listens");
+    // Frames are not to wait for each other.
+    let _ = io.set_nodelay(true);
+    io
 }
 
 impl RawPeer<AnyStream> {

@@ -1,7 +1,7 @@
 //! Clients whose server speaks by hand. What it says is the test's business.
 
-use rpc_core::{ChannelConfig, wire::Hello};
-use tokio::net::TcpListener;
+use rpc_core::{ByteIo, Channel, ChannelConfig, wire::Hello};
+use tokio::{io::DuplexStream, net::TcpListener};
 
 use crate::{LaboratoryClient, RawPeer, within};
 
@@ -24,4 +24,20 @@ pub async fn server_by_hand(hello: Hello, config: ChannelConfig) -> (RawPeer, La
     let connecting = tokio::spawn(async move { config.connect(&url).await.expect("the hello will do") });
     let server = within("the hello", RawPeer::server(&listener, &hello)).await;
     (server, LaboratoryClient::new(within("the client", connecting).await.expect("it does not panic")))
+}
+
+/// The server's end of a pipe of so many bytes after both hellos, and a channel over the other end.
+///
+/// # Panics
+/// When no connection comes about.
+pub async fn server_over_a_pipe(bytes: usize, hello: Hello, config: ChannelConfig) -> (RawPeer<DuplexStream>, Channel) {
+    let (ours, theirs) = tokio::io::duplex(bytes);
+    let mut server = RawPeer::new(ours);
+    let introduced = async {
+        server.read_hello().await;
+        server.send_bytes(&hello.encode()).await;
+    };
+    let both = async { tokio::join!(config.connect_io(ByteIo::new(theirs)), introduced).0 };
+    let channel = within("the hellos", both).await.expect("the hello will do");
+    (server, channel)
 }

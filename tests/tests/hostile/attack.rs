@@ -209,7 +209,7 @@ async fn sing(client: LaboratoryClient, enough: CancellationToken, slowest: Dura
 
 /// Whether nothing is left of any call but the canary's, who may be in one.
 fn calm(now: Snapshot) -> bool {
-    now.calls_in_flight <= 1 && now.running_handlers + now.held_bytes == 0
+    now.calls_in_flight <= 1 && now.running_handlers + now.held_bytes + now.streams + now.untaken_bytes == 0
 }
 
 /// Fails where a gauge of the server is above what its limits allow.
@@ -220,7 +220,7 @@ fn look(stats: &Stats, peers: &AtomicUsize, limits: &Limits) {
 }
 
 /// What a server counts, and the most that its limits allow so many peers.
-fn gauges(now: Snapshot, peers: usize, limits: &Limits) -> [(&'static str, usize, usize); 5] {
+fn gauges(now: Snapshot, peers: usize, limits: &Limits) -> [(&'static str, usize, usize); 7] {
     let (calls, held) = (limits.calls_in_flight as usize, limits.request_bytes + limits.response_bytes);
     // A message that finds the buffer not full goes in whole. How long it is depends on the peer, who takes what is
     // usual here.
@@ -232,5 +232,8 @@ fn gauges(now: Snapshot, peers: usize, limits: &Limits) -> [(&'static str, usize
         ("running_handlers", now.running_handlers, (peers * 2 * calls).min(limits.running_handlers + THREADS)),
         ("buffered_bytes", now.buffered_bytes, now.connections * (limits.send_buffer + message)),
         ("held_bytes", now.held_bytes, (peers * held).min(limits.server_bytes) + THREADS * message),
+        ("streams", now.streams, now.connections * calls),
+        // They are held too, and a frame of one fragment more may have come before that was found out.
+        ("untaken_bytes", now.untaken_bytes, peers * limits.request_bytes + THREADS * message),
     ]
 }

@@ -6,6 +6,7 @@
 //! | F-1 to F-13 | frames: cut, torn, malformed, random | `frames` |
 //! | C-1 to C-9 | values that decode badly, handlers that misbehave | `codec` |
 //! | R-2 to, R-9 | calls: cancelled, dropped, too many, with too much beside them | `calls` |
+//! | S-1 to S-9 | streams: beyond their credit, out of order, given up, unread | `streams` |
 //! | D-1 to D-5, D-8 | deadlines and clocks | `deadlines`, `late` |
 //! | K-1 to K-3, K-5, K-8 to K-10 | connections, descriptors, accepting | `connections` |
 //! | U-1 to U-6 | Unix sockets | `tests/unix` |
@@ -23,3 +24,4 @@ mod handlers;
 mod late;
 mod own_process;
 mod specimens;
+mod streams;
