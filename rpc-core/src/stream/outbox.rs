@@ -19,7 +19,7 @@ use crate::{
 
 /// Items of one turn: then others of the same thread have theirs.
 const TURN: usize = 128;
-/// Bytes of small items that are gathered.
+/// Bytes of small items that are gathered, their heads included: items of nothing are not to be gathered without end.
 const BATCH: usize = 16 << 10;
 /// Bytes that wait in the link from which on they are written while more small items are made: the peer begins sooner, and
 /// the buffer that they are copied to stays of a size that is kept. It doubles what goes of items of 1 KiB. Large items are
@@ -199,7 +199,8 @@ impl Outbox {
 
     fn accepts(&self) -> bool {
         let (bytes, items) = self.allowed;
-        bytes > 0 && items > 0 && self.small.len() < BATCH && self.large.is_none() && self.last.is_none()
+        let gathered = self.small.len() + HEAD * self.lens.len();
+        bytes > 0 && items > 0 && gathered < BATCH && self.large.is_none() && self.last.is_none()
     }
 
     /// Sends what there is, as far as credit and room go.
