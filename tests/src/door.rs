@@ -15,7 +15,7 @@ use rpc_core::{
 };
 use tokio::{task::JoinHandle, time::Instant};
 
-use crate::{desk::Desk, laboratory::LaboratoryServer, raw_peer::RawPeer};
+use crate::{desk::Desk, laboratory::LaboratoryServer, raw_peer::RawPeer, streams::StreamsServer};
 
 /// The transport of `door://name`; clones have the same doors.
 #[derive(Clone, Debug, Default)]
@@ -71,7 +71,7 @@ impl Door {
 
     fn open(&self, desk: &Desk) -> Carrier {
         let (ours, theirs) = tokio::io::duplex(1 << 10);
-        let server = Server::new().add(LaboratoryServer::new(desk.clone()));
+        let server = Server::new().add(LaboratoryServer::new(desk.clone())).add(StreamsServer::new(desk.clone()));
         let serving = tokio::spawn(async move { drop(server.serve_io(ByteIo::new(theirs)).await) });
         self.doors().serving.push(serving);
         Carrier::Bytes(ByteIo::new(ours))
