@@ -107,7 +107,7 @@ pub struct Limits {
     /// response.
     pub call_timeout: Duration,
     /// Time in which some item of a stream must come or go, before its call ends. It counts while items may still come or
-    /// go, and not while this side's program has any to take; who waits for a peer that takes none is idle. Default: never;
+    /// go, and not while this side's program has any to take, unless it waits for a peer that takes none. Default: never;
     /// a call sets its own with [`Call::idle_timeout`](crate::Call::idle_timeout), a method with
     /// `#[rpc(idle_timeout = "…")]`, both for the client; a server looks at its own limit, each second.
     pub idle_timeout: Duration,

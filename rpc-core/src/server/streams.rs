@@ -304,10 +304,11 @@ impl State {
     pub(super) fn stop_idle(&mut self, now: Instant) -> (Vec<Stop>, Option<Instant>) {
         let (mut late, mut next) = (Vec::new(), None::<Instant>);
         let Self { wire, .. } = self;
-        let bounded: Vec<_> = wire.streams.iter().filter_map(|kept| Some((kept.call, kept.idle?))).collect();
-        for (call, (idle, since)) in bounded {
+        let bounded = |kept: &mut Kept| Some((kept.call, kept.idle?, kept.sender.is_waiting()));
+        for (call, (idle, since), no_credit) in wire.streams.iter().filter_map(bounded).collect::<Vec<_>>() {
             let Some(id) = wire.streams.id_of(call).filter(|id| wire.streams.is_under_way(*id)) else { continue };
-            let since = if wire.streams.holds_items(id) { now } else { since };
+            // A method with items to take is at work, unless it waits for its caller to take some.
+            let since = if wire.streams.holds_items(id) && !no_credit { now } else { since };
             let Some(until) = crate::timer::after(since, idle) else { continue };
             if until > now {
                 next = Some(next.map_or(until, |next| next.min(until)));

@@ -14,6 +14,11 @@ impl Parked {
         }
     }
 
+    /// Whether somebody waits here.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Who waits here, to be woken elsewhere.
     pub(crate) fn take(&mut self) -> Option<Waker> {
         self.0.take()
