@@ -113,8 +113,11 @@ fn pieces(seeded: &mut Seeded, call: u32, item_of: &[u8]) -> Vec<(Head, Vec<u8>)
     frames
 }
 
+/// Head and message.
+type Frame = (Head, Vec<u8>);
+
 /// The frames of so many streams, in an order in which they may come, and what each of them carries.
-fn interleaved(seeded: &mut Seeded, calls: &[u32]) -> (Vec<(Head, Vec<u8>)>, BTreeMap<u32, Vec<usize>>) {
+fn interleaved(seeded: &mut Seeded, calls: &[u32]) -> (Vec<Frame>, BTreeMap<u32, Vec<usize>>) {
     let mut carried = BTreeMap::new();
     let mut left: Vec<_> = calls
         .iter()
