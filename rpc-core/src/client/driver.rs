@@ -176,6 +176,7 @@ impl Driver {
         }
         let free = session.free_places(&state);
         self.wakers.extend(state.waiting.next(free));
+        state.waiting.look_at_streams();
         let idle = state.due.looked(now, next);
         if idle && state.waiting.is_empty() && state.wire.calls.is_empty() {
             state.waiting.release();

@@ -48,7 +48,10 @@ impl Session {
         if state.waiting.take_items(key, queue) {
             return Poll::Ready(None);
         }
-        let Some(outcome) = state.waiting.poll(key, cx) else { return Poll::Pending };
+        let Some(outcome) = state.waiting.poll(key, cx) else {
+            state.waiting.keep_memory(key, queue);
+            return Poll::Pending;
+        };
         state.remove(key);
         Poll::Ready(Some(outcome))
     }

@@ -199,6 +199,18 @@ impl Waiting {
         true
     }
 
+    /// The reader of a call's items waits: the memory of its `queue` is kept here.
+    pub(super) fn keep_memory(&mut self, key: usize, queue: &mut Queue) {
+        if let Some(flow) = self.stream(key) {
+            flow.queue.keep(queue);
+        }
+    }
+
+    /// A look: gives back the memory of streams to which nothing came since the one before.
+    pub(super) fn look_at_streams(&mut self) {
+        self.calls.iter_mut().filter_map(|(_, call)| call.stream.as_mut()).for_each(|flow| flow.queue.look());
+    }
+
     /// Items of a call have gone, or credit for more of them has come.
     pub(super) fn note_moved(&mut self, key: usize) {
         if let Some(flow) = self.stream(key) {

@@ -65,6 +65,9 @@ impl ReadBuffer {
     /// The vector to read into, with room for more. `frame` is the length of the frame that has begun to arrive.
     pub(super) fn room(&mut self, frame: Option<usize>) -> &mut Vec<u8> {
         let arrived = self.bytes.len() - self.at;
+        // A read has filled it: more is waiting, and is to come with fewer reads.
+        let full = self.bytes.len() == self.bytes.capacity() && self.at > 0;
+        let larger = (2 * self.bytes.capacity()).min(self.keep);
         if arrived == 0 {
             self.bytes.clear();
             self.at = 0;
@@ -72,7 +75,8 @@ impl ReadBuffer {
                 spare::give(std::mem::take(&mut self.bytes).into());
             }
         }
-        if let Some(wanted) = self.wanted(frame) {
+        let larger = Some(larger).filter(|larger| full && *larger > self.bytes.capacity());
+        if let Some(wanted) = self.wanted(frame).max(larger) {
             self.bytes.drain(..self.at);
             self.at = 0;
             self.grow(wanted);
@@ -152,6 +156,23 @@ mod tests {
         let mut buffer = ReadBuffer::new(Vec::new(), 64 << 10);
         arrive(&mut buffer, &[1; 100], Some(4 << 20));
         assert!(buffer.bytes.capacity() <= FIRST);
+    }
+
+    #[test]
+    fn reads_that_fill_the_buffer_make_it_larger_up_to_what_is_kept() {
+        let mut buffer = ReadBuffer::new(Vec::new(), 64 << 10);
+        for expected in [16 << 10, 32 << 10, 64 << 10, 64 << 10] {
+            let room = buffer.room(None);
+            assert_eq!(room.capacity(), expected);
+            room.resize(expected, 1);
+            // But for the beginning of one more frame.
+            buffer.hand_over(expected - 100);
+            buffer.hand_over(100);
+        }
+        let room = buffer.room(None);
+        room.extend_from_slice(&[1; 1_000]);
+        buffer.hand_over(1_000);
+        assert_eq!(buffer.room(None).capacity(), 64 << 10, "it stays while it is used");
     }
 
     #[test]

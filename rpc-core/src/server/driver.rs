@@ -193,6 +193,7 @@ impl Driver {
         late.extend(idle);
         next = [next, sooner].into_iter().flatten().min();
         let stalled = self.stalled(&mut state, now, &mut late);
+        state.look_at_streams();
         let idle = state.due.looked(now, next);
         if idle && state.wire.calls.is_empty() {
             connection.tx.release();

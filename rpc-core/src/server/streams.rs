@@ -111,6 +111,7 @@ impl Connection {
         if !found.reader.as_ref().is_some_and(|reader| reader.will_wake(cx.waker())) {
             found.reader = Some(cx.waker().clone());
         }
+        found.queue.keep(queue);
         Poll::Pending
     }
 
@@ -317,6 +318,11 @@ impl State {
             }
         }
         (late, next)
+    }
+
+    /// A look: gives back the memory of streams to which nothing came since the one before.
+    pub(super) fn look_at_streams(&mut self) {
+        self.inboxes.iter_mut().for_each(|(_, inbox)| inbox.queue.look());
     }
 
     fn took(&mut self, (inbox, stream): (Option<usize>, StreamId), taken: Taken, tx: &dyn LinkTx) {

@@ -8,8 +8,8 @@ use crate::{body::Body, link::FrameBody};
 
 /// An item from this size up is kept as it is, in bytes; a smaller one costs less to copy than to keep apart.
 pub(super) const LARGE: usize = 4 << 10;
-/// Largest buffer kept for further items, in bytes: every stream has two.
-const KEEP: usize = 16 << 10;
+/// Largest buffer kept for further items while more come, in bytes.
+const KEEP: usize = 256 << 10;
 
 /// Items in order.
 #[derive(Debug, Default)]
@@ -21,6 +21,8 @@ pub(crate) struct Queue {
     large: VecDeque<Body>,
     /// What all of them cost.
     cost: usize,
+    /// Items have come since the last look.
+    used: bool,
 }
 
 #[derive(Debug)]
@@ -63,6 +65,7 @@ impl Queue {
         self.large.push_back(item.into_body(0));
         self.items.push_back(Item { cost, small: None });
         self.cost += cost;
+        self.used = true;
     }
 
     /// An item that is copied.
@@ -70,15 +73,19 @@ impl Queue {
         self.small.extend_from_slice(bytes);
         self.items.push_back(Item { cost, small: Some(bytes.len()) });
         self.cost += cost;
+        self.used = true;
     }
 
     /// Adds the items of `others`, all small, behind those that are there, and leaves `others` empty.
     pub(crate) fn append(&mut self, others: &mut Self) {
         if self.is_empty() {
-            return self.take(others);
+            self.take(others);
+            self.used = true;
+            return;
         }
         self.small.extend_from_slice(&others.small[others.at..]);
         self.items.append(&mut others.items);
+        self.used = true;
         self.cost += std::mem::take(&mut others.cost);
         others.small.clear();
         others.at = 0;
@@ -115,11 +122,22 @@ impl Queue {
         (self.at, self.cost) = (0, 0);
     }
 
-    /// Gives back what it has of memory beyond what is kept; it is empty.
-    pub(crate) fn rest(&mut self) {
-        if self.small.capacity() > KEEP {
-            self.small = Vec::new();
-            self.items = VecDeque::new();
+    /// Takes the memory of `other`, a reader's that waits for more, where that is larger; both are empty. So it lies where
+    /// it is looked after.
+    pub(crate) fn keep(&mut self, other: &mut Self) {
+        if other.small.capacity() > self.small.capacity() {
+            std::mem::swap(&mut self.small, &mut other.small);
+            std::mem::swap(&mut self.items, &mut other.items);
+            (self.at, other.at) = (0, 0);
+            self.small.clear();
+            other.small.clear();
+        }
+    }
+
+    /// A look: gives the memory back where nothing came since the one before.
+    pub(crate) fn look(&mut self) {
+        if !std::mem::take(&mut self.used) && self.is_empty() {
+            *self = Self::default();
         }
     }
 
@@ -140,6 +158,26 @@ mod tests {
 
     fn item(number: usize, len: usize) -> Vec<u8> {
         (0..len).map(|at| (number * 7 + at) as u8).collect()
+    }
+
+    #[test]
+    fn memory_goes_to_who_looks_after_it_and_back_to_the_system_when_nothing_has_come_for_two_looks() {
+        let (mut reader, mut kept) = (Queue::default(), Queue::default());
+        kept.push_small(116, &[1; 100]);
+        reader.take(&mut kept);
+        while reader.next().is_some() {}
+        kept.keep(&mut reader);
+        assert!(reader.small.capacity() == 0 && kept.small.capacity() >= 100);
+        kept.push_small(116, &[1; 100]);
+        kept.look();
+        kept.look();
+        assert_eq!(kept.held(), Taken { bytes: 116, items: 1 }, "what waits is kept");
+        reader.take(&mut kept);
+        while reader.next().is_some() {}
+        kept.keep(&mut reader);
+        kept.look();
+        kept.look();
+        assert_eq!((kept.small.capacity(), kept.items.capacity()), (0, 0));
     }
 
     #[test]

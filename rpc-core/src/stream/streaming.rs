@@ -210,10 +210,7 @@ impl<T, F> Streaming<T, F> {
             match wire.source.poll_items(cx, taken, &mut wire.queue) {
                 Poll::Ready(None) => {}
                 Poll::Ready(Some(ending)) => return Poll::Ready(self.end(ending).map(Err)),
-                Poll::Pending => {
-                    wire.queue.rest();
-                    return Poll::Pending;
-                }
+                Poll::Pending => return Poll::Pending,
             }
         }
         match wire.next() {
