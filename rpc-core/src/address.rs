@@ -1,6 +1,6 @@
 //! An address: the scheme that chooses a transport, and the rest, which only that transport understands.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, io, str::FromStr};
 
 /// Where to dial or to listen, written as a URL such as `tcp://127.0.0.1:7000`.
 ///
@@ -59,6 +59,11 @@ impl Address {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.url
+    }
+
+    /// The error of a transport that cannot read it.
+    pub(crate) fn invalid(&self, why: &str) -> io::Error {
+        io::Error::new(io::ErrorKind::InvalidInput, format!("`{self}`: {why}"))
     }
 }
 

@@ -76,6 +76,8 @@ mod events;
 mod in_process;
 mod limits;
 pub mod link;
+#[cfg(unix)]
+mod local_socket;
 mod metadata;
 mod method;
 mod peer;

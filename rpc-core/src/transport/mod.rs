@@ -99,8 +99,3 @@ impl Transports {
 fn gone(error: io::Error) -> io::Error {
     io::Error::new(io::ErrorKind::ConnectionAborted, error)
 }
-
-/// An address that its transport cannot read.
-fn invalid(address: &Address, why: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, format!("`{address}`: {why}"))
-}

@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr, time::Duration};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream, tcp::OwnedWriteHalf};
 
-use super::{BoxFuture, Listener, Transport, gone, invalid};
+use super::{BoxFuture, Listener, Transport, gone};
 use crate::{
     address::Address,
     events::{Cause, say},
@@ -84,7 +84,7 @@ fn host_and_port(address: &Address) -> io::Result<&str> {
     let rest = address.rest();
     match rest.rsplit_once(':') {
         Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(rest),
-        _ => Err(invalid(address, "write `tcp://host:port`, with a port from 0 to 65535")),
+        _ => Err(address.invalid("write `tcp://host:port`, with a port from 0 to 65535")),
     }
 }
 

@@ -14,8 +14,8 @@ const NOT_OF_STD: [&str; 5] = ["fs", "io", "net", "process", "thread"];
 const SYSTEM: [&str; 4] = [
     "rpc-core/src/server/descriptors.rs",
     "rpc-core/src/step/clock.rs",
-    "rpc-core/src/transport/unix/mod.rs",
-    "rpc-core/src/transport/unix/socket_file.rs",
+    "rpc-core/src/local_socket/mod.rs",
+    "rpc-core/src/local_socket/socket_file.rs",
 ];
 /// The files that may say `unsafe`; each block there says in a `// SAFETY:` comment why it is sound.
 const UNSAFE: [&str; 0] = [];

@@ -1,8 +1,9 @@
-//! What stands behind `unix://`: a path, or (on Linux) an abstract name. Knows how they are written, and no file.
+//! What stands behind `unix://` and `shm://`: a path, or (on Linux) an abstract name. Knows how they are written, and no
+//! file.
 
 use std::{io, path::PathBuf};
 
-use crate::{address::Address, transport::invalid};
+use crate::address::Address;
 
 /// The longest path that fits into a socket's address with the 0 at its end, and the longest abstract name with the 0
 /// at its beginning, in bytes.
@@ -16,23 +17,27 @@ pub(super) enum Place {
 }
 
 impl Place {
-    pub(super) fn of(address: &Address) -> io::Result<Self> {
-        let rest = address.rest();
+    /// What `rest`, a part of an address, says.
+    pub(super) fn of(address: &Address, rest: &str) -> io::Result<Self> {
+        let invalid = |why: &str| address.invalid(why);
         let place = match rest.split_at_checked(1) {
-            Some(("/", _)) => Self::path(rest).map_err(|why| invalid(address, why))?,
-            Some(("@", "")) => return Err(invalid(address, "an abstract name is missing behind the `@`")),
+            Some(("/", _)) => Self::path(rest).map_err(invalid)?,
+            Some(("@", "")) => return Err(invalid("an abstract name is missing behind the `@`")),
             Some(("@", _)) if !cfg!(any(target_os = "linux", target_os = "android")) => {
-                return Err(invalid(address, "abstract names exist on Linux only"));
+                return Err(invalid("abstract names exist on Linux only"));
             }
             Some(("@", name)) => Self::Abstract(name.to_owned()),
-            _ => return Err(invalid(address, "write `unix:///absolute/path` or `unix://@name`")),
+            _ => {
+                let scheme = address.scheme();
+                return Err(invalid(&format!("write `{scheme}:///absolute/path` or `{scheme}://@name`")));
+            }
         };
         let (what, len) = match &place {
             Self::Path(path) => ("path", path.len()),
             Self::Abstract(name) => ("name", name.len()),
         };
         if len > LONGEST {
-            return Err(invalid(address, &format!("the {what} has {len} bytes, and a socket's has at most {LONGEST}")));
+            return Err(invalid(&format!("the {what} has {len} bytes, and a socket's has at most {LONGEST}")));
         }
         Ok(place)
     }

@@ -3,21 +3,18 @@
 //! A Unix socket wakes its sender for room each time the receiver takes something. Where one call is in flight that is
 //! of use: the caller is awake when the reply comes (`docs/decisions/0012-unix-sockets-both-directions.md`).
 
-use std::{collections::BTreeSet, io};
+use std::io;
 
-use tokio::net::{UnixListener, UnixStream, unix::OwnedWriteHalf};
+use tokio::net::{UnixStream, unix::OwnedWriteHalf};
 
-use self::{place::Place, socket_file::SocketFile};
-use super::{BoxFuture, Listener, Transport, gone, invalid};
+use super::{BoxFuture, Listener, Transport};
 use crate::{
     address::Address,
     limits::Limits,
     link::{Carrier, async_io::halves},
-    peer::{Credentials, Peer},
+    local_socket::{self, Access, Listening},
+    peer::Peer,
 };
-
-mod place;
-mod socket_file;
 
 /// Unix sockets: `unix:///absolute/path`, and on Linux `unix://@name`. Says who may connect.
 ///
@@ -47,18 +44,10 @@ mod socket_file;
 /// # Abstract names
 /// They have at most 107 bytes, are no files, and have no mode; anyone on the machine can take one that is free, and
 /// try to connect. So those whom [`allow_uids`](Self::allow_uids) does not name are turned away.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Unix {
-    mode: u32,
-    uids: Option<BTreeSet<u32>>,
-}
-
-impl Default for Unix {
-    fn default() -> Self {
-        // A mode is the first protection that a socket file has: the owner, and nobody else.
-        Self { mode: 0o600, uids: None }
-    }
+    access: Access,
 }
 
 impl Unix {
@@ -71,7 +60,7 @@ impl Unix {
     /// may, a dead server's socket is not replaced, since only root can try it. Listening fails if there are other bits
     /// than permissions, as in the decimal 660.
     pub fn mode(mut self, mode: u32) -> Self {
-        self.mode = mode;
+        self.access.mode = mode;
         self
     }
 
@@ -82,7 +71,7 @@ impl Unix {
     /// Others are turned away before anything that they sent is read. Who they are is what the kernel says of the
     /// process that connected, at the time it did.
     pub fn allow_uids(mut self, uids: impl IntoIterator<Item = u32>) -> Self {
-        self.uids = Some(uids.into_iter().collect());
+        self.access.uids = Some(uids.into_iter().collect());
         self
     }
 }
@@ -93,58 +82,28 @@ impl Transport for Unix {
     }
 
     fn dial<'a>(&'a self, address: &'a Address, _limits: &'a Limits) -> BoxFuture<'a, io::Result<Carrier>> {
-        Box::pin(async move { Ok(carrier(UnixStream::connect(Place::of(address)?.name()).await?)) })
+        Box::pin(async move { Ok(carrier(local_socket::connect(address, address.rest()).await?)) })
     }
 
     fn listen<'a>(&'a self, address: &'a Address, _limits: &'a Limits) -> BoxFuture<'a, io::Result<Box<dyn Listener>>> {
         Box::pin(async move {
-            let place = Place::of(address)?;
-            let (listener, file, uids) = match &place {
-                Place::Path(_) if self.mode & !0o777 != 0 => {
-                    let why = format!("{:#o} is not the mode of a socket: write for example 0o660", self.mode);
-                    return Err(invalid(address, &why));
-                }
-                Place::Path(path) => {
-                    let (listener, file) = SocketFile::take(path, self.mode).await?;
-                    (listener, Some(file), self.uids.clone())
-                }
-                Place::Abstract(_) => {
-                    let own = || BTreeSet::from([0, rustix::process::geteuid().as_raw()]);
-                    (UnixListener::bind(place.name())?, None, Some(self.uids.clone().unwrap_or_else(own)))
-                }
-            };
-            Ok(Box::new(Accepting { file, listener, address: address.clone(), uids }) as Box<dyn Listener>)
+            let listening = Listening::at(address, address.rest(), &self.access).await?;
+            Ok(Box::new(Accepting(listening)) as Box<dyn Listener>)
         })
     }
 }
 
 #[derive(Debug)]
-struct Accepting {
-    /// Goes before the listener: as long as that one listens, nobody else takes the path.
-    #[expect(dead_code, reason = "held for its end, which removes the file")]
-    file: Option<SocketFile>,
-    listener: UnixListener,
-    address: Address,
-    /// Who may connect, where the mode of a file is not the only one to say so.
-    uids: Option<BTreeSet<u32>>,
-}
+struct Accepting(Listening);
 
 impl Listener for Accepting {
     fn address(&self) -> &Address {
-        &self.address
+        self.0.address()
     }
 
     fn accept(&mut self) -> BoxFuture<'_, io::Result<(Carrier, Peer)>> {
         Box::pin(async {
-            let (stream, _) = self.listener.accept().await?;
-            let known = stream.peer_cred().map_err(gone)?;
-            let credentials = Credentials::new(known.uid(), known.gid(), known.pid());
-            if self.uids.as_ref().is_some_and(|uids| !uids.contains(&credentials.uid)) {
-                let why = format!("uid {} is not among those who may connect to `{}`", credentials.uid, self.address);
-                return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
-            }
-            let pid = credentials.pid.map_or_else(String::new, |pid| format!(" (pid {pid})"));
-            let peer = Peer::new(format!("{}{pid}", self.address)).with_credentials(credentials);
+            let (stream, peer) = self.0.accept().await?;
             Ok((carrier(stream), peer))
         })
     }
