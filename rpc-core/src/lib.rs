@@ -1,8 +1,8 @@
 //! An RPC framework: annotate a trait with [`#[service]`](service) and get a typed client and a server; a URL picks
-//! TCP, a Unix socket or this process.
+//! TCP, a Unix socket, shared memory or this process.
 //!
 //! ```text
-//!   YourTraitClient ── Call ──▶ Channel ── tcp, unix, mem ──▶ Server ──▶ YourTraitServer ──▶ your code
+//!   YourTraitClient ── Call ──▶ Channel ── tcp, unix, shm, mem ──▶ Server ──▶ YourTraitServer ──▶ your code
 //! ```
 //!
 //! ```
@@ -61,6 +61,7 @@
 //! | `json` | off | a second codec, JSON, agreed on when a connection opens |
 //! | `tracing` | off | a line in the log for each connection that comes or goes, is refused, or fails |
 //! | `steps` | off | time marks at each of the ten steps of a call |
+//! | `faults` | off | points at which a process can be made to die, for tests of `shm` |
 #![deny(unsafe_code)]
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 

@@ -77,6 +77,9 @@ pub struct Limits {
     /// Largest frame that is sent over a byte stream, in bytes; a longer message is split. Default: no splitting.
     /// What is received is bounded by [`message`](Self::message) alone.
     pub frame: usize,
+    /// Largest region that a peer may bring over `shm`, in bytes: memory of the peer's, which this process maps. Default
+    /// 64 MiB. The own one is as large as the address says, 1.13 MiB by default.
+    pub shared_memory: usize,
     /// Largest list of entries in a hello, in bytes. Default 64 KiB, the most that the protocol allows.
     pub hello: usize,
     /// Time that a peer has to send its hello. Default 5 s.
@@ -141,6 +144,7 @@ impl Default for Limits {
             send_buffer: 1 << 20,
             read_buffer: 64 << 10,
             frame: usize::MAX,
+            shared_memory: 64 << 20,
             hello: 64 << 10,
             hello_timeout: Duration::from_secs(5),
             dial_timeout: Duration::from_secs(5),
@@ -194,6 +198,7 @@ builder! {
     send_buffer: usize,
     read_buffer: usize,
     frame: usize,
+    shared_memory: usize,
     hello: usize,
     hello_timeout: Duration,
     dial_timeout: Duration,

@@ -8,6 +8,8 @@ mod conformance {
                 tcp: "tcp://127.0.0.1:0",
                 unix_path: "unix://{tmp}/{unique}.sock",
                 unix_abstract: "unix://@{unique}",
+                shm: "shm://{tmp}/{unique}.sock",
+                shm_small: "shm://{tmp}/{unique}.sock?size=4KiB&cells=16&spin=off",
                 mem: "mem://{unique}",
                 own_bytes: "duplex://{unique}",
                 own_frames: "cells://{unique}",

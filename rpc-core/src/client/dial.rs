@@ -120,9 +120,9 @@ pub(super) async fn open(
     let opened = opened.map_err(|error: HandshakeError| ConnectError::new(target, error))?;
     let codec = codecs.iter().copied().find(|codec| opened.peer.codecs.contains(&codec.0));
     let codec = codec.ok_or_else(|| ConnectError::new(target, no_codec(codecs, &opened.peer.codecs)))?;
-    let session = Session::new(opened.tx, opened.peer, codec, target.clone(), limits.clone());
+    let session = Session::new(opened.tx, opened.rx, opened.peer, codec, target.clone(), limits.clone());
     let session = Arc::new(session);
-    let (driver, connector, driven) = (Driver::new(session.clone(), opened.rx), connector.clone(), session.clone());
+    let (driver, connector, driven) = (Driver::new(session.clone()), connector.clone(), session.clone());
     let product = &driven.peer.product;
     say(Cause::Connected, target, || format!("connected: {product}"));
     tokio::spawn(async move {

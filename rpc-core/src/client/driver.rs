@@ -5,35 +5,25 @@ use std::{
     fmt,
     future::Future,
     io,
-    ops::ControlFlow,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, Waker},
     time::Duration,
 };
 
-use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::{
-    reply::Outcome,
+    reader::{End, Reader},
     session::{Session, State},
     waiting::Expired,
 };
 use crate::{
-    body::Body,
-    link::{Closed, Delivered, FrameBody, FrameSink, LinkRx, message},
+    link::message,
     spare,
-    status::one_line,
-    step::{Step, mark},
-    stream::{Run, Taken},
     timer::Timer,
-    wire::{CallerEvent, Flags, Head, Kind, ProtocolError},
+    wire::{Head, Kind, ProtocolError},
 };
-
-/// Frames of one turn, and so callers woken in one: more runnable tasks than a worker's queue of 256 holds would
-/// starve each other.
-const BUDGET: usize = 128;
 
 /// Time for the last frames to leave, and for the server to close, when nobody calls any more.
 const LINGER: Duration = Duration::from_secs(1);
@@ -41,19 +31,15 @@ const LINGER: Duration = Duration::from_secs(1);
 /// The driver of a client's connection; it is done when the connection has ended.
 pub(super) struct Driver {
     session: Arc<Session>,
-    rx: Box<dyn LinkRx>,
     timer: Timer,
     /// Callers to wake when the lock is released; kept for its memory.
     wakers: Vec<Waker>,
-    run: Run,
     /// It has given way once to those who may have more to send, since it was asked to flush.
     gave_way: bool,
     /// The link has not taken everything yet.
     unflushed: bool,
     /// Until when what was sent may leave, once nobody calls any more.
     closing: Option<Instant>,
-    /// Something came since the last look.
-    heard: bool,
     /// How far what comes and what goes had come at the last look.
     moved: [Option<u64>; 2],
     /// When something came last, as far as the looks tell, or calls began; and whether a ping has been sent since.
@@ -67,49 +53,19 @@ struct Silence {
 }
 
 impl Driver {
-    pub(super) fn new(session: Arc<Session>, rx: Box<dyn LinkRx>) -> Self {
-        let timer = Timer::default();
-        Self {
-            session,
-            rx,
-            timer,
-            wakers: Vec::new(),
-            run: Run::default(),
-            gave_way: false,
-            unflushed: false,
-            closing: None,
-            heard: false,
-            moved: [None; 2],
-            silence: None,
-        }
+    pub(super) fn new(session: Arc<Session>) -> Self {
+        let (timer, wakers) = (Timer::default(), Vec::new());
+        let (gave_way, unflushed, closing, moved, silence) = (false, false, None, [None; 2], None);
+        Self { session, timer, wakers, gave_way, unflushed, closing, moved, silence }
     }
 
     /// Takes replies and wakes their callers. An error says why the connection has ended.
     fn read(&mut self, cx: &mut Context<'_>) -> Result<(), String> {
-        let mut left = BUDGET;
-        loop {
-            let mut sink = Replies { session: &self.session, wakers: &mut self.wakers, run: &mut self.run, end: None };
-            let delivered = self.rx.poll_frames(cx, left, &mut sink);
-            let _ = sink.hand_over();
-            let end = sink.end;
-            self.wakers.drain(..).for_each(Waker::wake);
-            match (end, delivered) {
-                (Some(End::Violation(error)), _) | (None, Poll::Ready(Delivered::Closed(Closed::Protocol(error)))) => {
-                    return Err(self.violated(cx, &error));
-                }
-                (Some(End::Fault(why)), _) => return Err(why),
-                (None, Poll::Pending) => return Ok(()),
-                (None, Poll::Ready(Delivered::Closed(closed))) => return Err(closed.to_string()),
-                (None, Poll::Ready(Delivered::Frames(frames))) => {
-                    self.heard = true;
-                    left = left.saturating_sub(frames);
-                }
-            }
-            if left == 0 {
-                cx.waker().wake_by_ref();
-                return Ok(());
-            }
-        }
+        let read = self.session.reader().read(&self.session, cx);
+        read.map_err(|end| match end {
+            End::Violation(error) => self.violated(cx, &error),
+            End::Fault(why) => why,
+        })
     }
 
     /// The peer broke the protocol: it is told so as far as the link takes it now.
@@ -151,7 +107,7 @@ impl Driver {
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let until = *self.closing.get_or_insert_with(|| Instant::now() + LINGER);
         let left = self.session.tx.poll_shutdown(cx).is_ready();
-        let closed = self.rx.poll_discard(cx).is_ready();
+        let closed = self.session.reader().poll_discard(cx).is_ready();
         if left && closed || self.timer.poll_at(cx, Some(until)) {
             self.session.lose("nobody called on it any more".to_owned());
             return Poll::Ready(());
@@ -164,8 +120,10 @@ impl Driver {
     fn look(&mut self) -> Result<(), String> {
         let now = Instant::now();
         let session = self.session.clone();
+        // In this order: who reads has the reader, and then the calls.
+        let mut reader = session.reader();
         let mut state = session.state();
-        let listened = self.listen(&mut state, now);
+        let listened = self.listen(&mut reader, &mut state, now);
         let (late, next) = state.waiting.expired(now, &state.wire.streams);
         for Expired { key, sent, outcome } in late {
             state.waiting.leave_queue(key);
@@ -181,23 +139,23 @@ impl Driver {
         if idle && state.waiting.is_empty() && state.wire.calls.is_empty() {
             state.waiting.release();
             session.tx.release();
-            self.rx.release();
+            reader.release();
             spare::release();
             self.wakers.shrink_to_fit();
-            self.run = Run::default();
         }
         drop(state);
+        drop(reader);
         self.wakers.drain(..).for_each(Waker::wake);
         listened
     }
 
     /// Pings a server that has said nothing for `ping_after` while calls are in flight; an error where it says nothing
     /// to that either.
-    fn listen(&mut self, state: &mut State, now: Instant) -> Result<(), String> {
+    fn listen(&mut self, reader: &mut Reader, state: &mut State, now: Instant) -> Result<(), String> {
         let limits = &self.session.limits;
-        let moved = [self.rx.unfinished(), self.session.tx.unsent()];
+        let moved = [reader.unfinished(), self.session.tx.unsent()];
         let went_on = std::mem::replace(&mut self.moved, moved) != moved;
-        let heard = std::mem::take(&mut self.heard) || went_on;
+        let heard = reader.heard() || went_on;
         if limits.ping_after == Duration::MAX || state.wire.calls.is_empty() {
             self.silence = None;
             return Ok(());
@@ -263,6 +221,7 @@ impl Drop for Driver {
     fn drop(&mut self) {
         self.session.lose("the runtime that drove the connection has stopped".to_owned());
         self.session.tx.close();
+        self.session.reader().close();
     }
 }
 
@@ -270,133 +229,6 @@ impl fmt::Debug for Driver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Driver").field("session", &self.session).finish_non_exhaustive()
     }
-}
-
-/// Takes the replies of one turn.
-struct Replies<'a> {
-    session: &'a Session,
-    wakers: &'a mut Vec<Waker>,
-    /// Items of one stream that came right behind each other.
-    run: &'a mut Run,
-    end: Option<End>,
-}
-
-enum End {
-    Violation(ProtocolError),
-    Fault(String),
-}
-
-impl Replies<'_> {
-    /// Hands the items over that were gathered.
-    fn hand_over(&mut self) -> ControlFlow<()> {
-        let Some(head) = self.run.head() else { return ControlFlow::Continue(()) };
-        let (Taken { bytes, items }, last) = self.run.cost();
-        let mut state = self.session.state();
-        if let Some(kept) = state.wire.handle_run(head.call, (bytes, items), last) {
-            let key = kept.key;
-            self.wakers.extend(state.waiting.push_items(key, self.run.items()));
-            return ControlFlow::Continue(());
-        }
-        drop(state);
-        // Something is not as it mostly is: each by itself says what.
-        let mut items = std::mem::take(self.run.items());
-        while let Some(item) = items.next() {
-            self.handle(&head, FrameBody::owned(Body::copy(item.bytes.as_slice())))?;
-        }
-        ControlFlow::Continue(())
-    }
-
-    /// A place is free: the calls that are next may take what there is.
-    fn wake_next(&mut self, state: &mut State) {
-        let free = self.session.free_places(state);
-        self.wakers.extend(state.waiting.next(free));
-    }
-}
-
-impl FrameSink for Replies<'_> {
-    fn frame(&mut self, head: &Head, body: FrameBody<'_>) -> ControlFlow<()> {
-        if self.run.take(head, &body) {
-            return ControlFlow::Continue(());
-        }
-        self.hand_over()?;
-        if self.run.take(head, &body) {
-            return ControlFlow::Continue(());
-        }
-        self.handle(head, body)
-    }
-}
-
-impl Replies<'_> {
-    fn handle(&mut self, head: &Head, body: FrameBody<'_>) -> ControlFlow<()> {
-        if head.kind == Kind::Response {
-            mark(Step::ReceiveResponse);
-        }
-        let mut state = self.session.state();
-        match state.wire.handle_frame(head, body.as_slice()) {
-            Ok(CallerEvent::Nothing) => {}
-            Ok(CallerEvent::Item { kept, head, joined, cost }) => {
-                let key = kept.key;
-                self.wakers.extend(state.item_came(key, (&head, cost), whole(joined, body), &*self.session.tx));
-            }
-            Ok(CallerEvent::Begin { kept: key, head, joined }) => {
-                let key = *key;
-                state.answered = true;
-                let outcome = Outcome::response(head, whole(joined, body), &self.session.limits);
-                self.wakers.extend(state.items_begun(key, head.call, outcome, &*self.session.tx));
-            }
-            Ok(CallerEvent::Credit(0)) => state.wire.streams.iter().for_each(|kept| kept.sender.wake()),
-            Ok(CallerEvent::Credit(call)) => state.credit_came(call),
-            Ok(CallerEvent::Misshapen(key)) => {
-                let outcome = Outcome::Unreadable("it is a stream of items");
-                self.wakers.extend(state.waiting.complete(key, outcome));
-                state.stop_streams(head.call);
-                state.send(&*self.session.tx, Head::new(Kind::Cancel, head.call));
-            }
-            Ok(CallerEvent::Reply { kept: key, head, joined }) => {
-                // A server that only says that it drains has been of no use.
-                state.answered |= state.wire.accepts_calls() || !head.flags.has(Flags::NOT_RUN);
-                let outcome = Outcome::response(head, whole(joined, body), &self.session.limits);
-                self.wakers.extend(state.waiting.complete(key, outcome));
-                state.forget_owed(head.call);
-                self.wake_next(&mut state);
-            }
-            Ok(CallerEvent::Freed) => {
-                state.forget_owed(head.call);
-                self.wake_next(&mut state);
-            }
-            Ok(CallerEvent::Send(head)) => {
-                state.send(&*self.session.tx, head);
-                let pongs = self.session.limits.pongs;
-                if state.owes_too_much(pongs) {
-                    let why = format!("the server pings and does not read, {pongs} pongs are owed, the limit `pongs`");
-                    self.end = Some(End::Fault(why));
-                    return ControlFlow::Break(());
-                }
-            }
-            Ok(CallerEvent::Goaway(answer)) => {
-                answer.into_iter().for_each(|head| state.send(&*self.session.tx, head));
-                // They go elsewhere.
-                self.wakers.extend(state.waiting.unsent());
-            }
-            Ok(CallerEvent::Fault(code)) => {
-                let text = String::from_utf8_lossy(body.as_slice());
-                let text = one_line(&text);
-                self.end =
-                    Some(End::Fault(format!("the server says that this side broke the protocol ({code}): {text}")));
-                return ControlFlow::Break(());
-            }
-            Err(error) => {
-                self.end = Some(End::Violation(error));
-                return ControlFlow::Break(());
-            }
-        }
-        ControlFlow::Continue(())
-    }
-}
-
-/// A message that came in fragments is one's own already.
-fn whole(joined: Option<Vec<u8>>, body: FrameBody<'_>) -> FrameBody<'_> {
-    joined.map_or(body, |joined| FrameBody::from(Bytes::from(joined)))
 }
 
 #[cfg(test)]
@@ -410,51 +242,14 @@ mod tests {
 
     use super::*;
     use crate::{
-        client::session::{Request, Started, Streams},
+        client::request::{Request, Started, Streams},
         codec::CodecId,
         limits::Limits,
         link::{Carrier, FrameParts},
+        stream::Taken,
         transport::mem_pair,
         wire::{Hello, Shape},
     };
-
-    #[derive(Default)]
-    struct Kinds(Vec<Kind>);
-
-    impl FrameSink for Kinds {
-        fn frame(&mut self, head: &Head, _body: FrameBody<'_>) -> ControlFlow<()> {
-            self.0.push(head.kind);
-            ControlFlow::Continue(())
-        }
-    }
-
-    #[test]
-    fn a_cancel_that_found_no_room_is_forgotten_when_its_call_has_ended() {
-        // Room for one frame at a time.
-        let limits = Limits { send_buffer: 1, ..Limits::default() };
-        let (Carrier::Frames(tx, _), Carrier::Frames(_, mut peer)) = mem_pair(&limits) else {
-            panic!("mem has frames")
-        };
-        let session = Session::new(tx, Hello::default(), CodecId::BINARY, "peer".into(), Arc::new(limits));
-        let mut cx = Context::from_waker(Waker::noop());
-        let mut message = BytesMut::new();
-        let head = Head::new(Kind::Request, 1);
-        let request = Request { head, message: &mut message, deadline: None, key: None, streams: None };
-        let Started::Sent { key: Some(key), id } = session.start(&mut cx, request) else { panic!("it was not sent") };
-        session.give_up(key, Some(id), None);
-
-        let mut wakers = Vec::new();
-        let mut run = Run::default();
-        let mut replies = Replies { session: &session, wakers: &mut wakers, run: &mut run, end: None };
-        let response = FrameBody::from(Bytes::new());
-        assert!(replies.frame(&Head::new(Kind::Response, id), response).is_continue());
-
-        let mut seen = Kinds::default();
-        assert!(peer.poll_frames(&mut cx, 10, &mut seen).is_ready());
-        session.state().send_backlog(&*session.tx, &mut cx, &mut wakers);
-        assert!(peer.poll_frames(&mut cx, 10, &mut seen).is_pending(), "the next call with this id would be cancelled");
-        assert_eq!(seen.0, [Kind::Request]);
-    }
 
     /// Whether the driver is to be polled again.
     #[derive(Default)]
@@ -487,8 +282,8 @@ mod tests {
             panic!("mem has frames")
         };
         let name = "peer".into();
-        let session = Arc::new(Session::new(tx, Hello::default(), CodecId::BINARY, name, Arc::new(limits)));
-        let mut driver = Driver::new(session.clone(), rx);
+        let session = Arc::new(Session::new(tx, rx, Hello::default(), CodecId::BINARY, name, Arc::new(limits)));
+        let mut driver = Driver::new(session.clone());
         let mut cx = Context::from_waker(Waker::noop());
         let shape = Shape { gives: false, takes: true, window: Some((100, 1)) };
         let streams = Some(Streams { shape, deadline: None, idle: None, patience: None });

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::session::Streams;
+use super::request::Streams;
 use crate::{
     codec::CodecId,
     limits::Limits,

@@ -25,7 +25,8 @@ use super::{
     items::{self, Cancelled, Items, Made},
     options::{self, Options},
     reply::{Outcome, Reply, late},
-    session::{Request, Room, Session, Started},
+    request::{Request, Room, Started},
+    session::Session,
     upload::{Upload, Uploading},
 };
 use crate::{

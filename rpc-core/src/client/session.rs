@@ -6,23 +6,25 @@ use std::{
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
-    time::Duration,
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::{
+    near::Near,
+    reader::Reader,
     reply::{Lost, Outcome},
+    request::{Request, Room, Started},
     streams::Kept,
     waiting::Waiting,
 };
 use crate::{
     codec::CodecId,
     limits::Limits,
-    link::{Flushed, LinkTx, message},
+    link::{Flushed, LinkRx, LinkTx, message},
     timer::Due,
-    wire::{Caller, Fragments, Head, Hello, InitialCredits, Kind, Shape, StreamId},
+    wire::{Caller, Fragments, Head, Hello, InitialCredits, Kind, StreamId},
 };
 
 /// One connection of a client.
@@ -36,6 +38,8 @@ pub(super) struct Session {
     pub(super) codec: CodecId,
     pub(super) limits: Arc<Limits>,
     state: Mutex<State>,
+    /// What comes. Who has both locks took this one first.
+    reader: Mutex<Reader>,
 }
 
 pub(super) struct State {
@@ -62,59 +66,19 @@ pub(super) struct State {
     /// The server has answered a call, otherwise than that it drains.
     pub(super) answered: bool,
     lost: Option<Arc<Lost>>,
-}
-
-/// A request that is ready to go.
-pub(super) struct Request<'a> {
-    /// Its head; the call's id is set here.
-    pub(super) head: Head,
-    /// Block and arguments; left empty once it is sent.
-    pub(super) message: &'a mut BytesMut,
-    pub(super) deadline: Option<Instant>,
-    /// The call's place among those that wait, if it has waited before.
-    pub(super) key: Option<usize>,
-    /// Its streams, if it has any.
-    pub(super) streams: Option<Streams>,
-}
-
-/// The streams of a call.
-#[derive(Clone, Copy)]
-pub(super) struct Streams {
-    pub(super) shape: Shape,
-    /// The deadline of the whole call; that of the request is for all before the items.
-    pub(super) deadline: Option<Instant>,
-    pub(super) idle: Option<Duration>,
-    /// How long what comes before the items may take, and what comes after them; `None` where the call has a time of its
-    /// own.
-    pub(super) patience: Option<Duration>,
-}
-
-/// What became of a request.
-pub(super) enum Started {
-    /// It was handed to the link; a oneway is done with that.
-    Sent { key: Option<usize>, id: u32 },
-    /// It has an id, and the link has no room for all of it: go on with [`Session::poll_room`].
-    NeedsRoom { key: usize, rest: Box<Fragments> },
-    /// As many calls are in flight as the peer allows: start again when woken.
-    NeedsPlace { key: usize },
-    /// More calls wait for a place than may.
-    TooManyWait,
-    /// The connection takes no calls any more; nothing was sent.
-    Gone,
-}
-
-/// How the wait for room ends.
-pub(super) enum Room {
-    /// All of the request was handed to the link.
-    Sent,
-    /// The connection takes no calls any more; nothing was sent.
-    Gone,
-    /// The call has an outcome already.
-    Ended(Outcome),
+    /// Calls in a row of which each began when no other was in flight.
+    pub(super) alone: u32,
 }
 
 impl Session {
-    pub(super) fn new(tx: Arc<dyn LinkTx>, peer: Hello, codec: CodecId, name: Arc<str>, limits: Arc<Limits>) -> Self {
+    pub(super) fn new(
+        tx: Arc<dyn LinkTx>,
+        rx: Box<dyn LinkRx>,
+        peer: Hello,
+        codec: CodecId,
+        name: Arc<str>,
+        limits: Arc<Limits>,
+    ) -> Self {
         let state = State {
             wire: Caller::with_credits(limits.message, InitialCredits::of(&limits), peer.credits),
             waiting: Waiting::default(),
@@ -129,12 +93,18 @@ impl Session {
             shut: false,
             answered: false,
             lost: None,
+            alone: 0,
         };
-        Self { tx, peer, name, codec, limits, state: Mutex::new(state) }
+        let reader = Mutex::new(Reader::new(rx));
+        Self { tx, peer, name, codec, limits, state: Mutex::new(state), reader }
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn reader(&self) -> MutexGuard<'_, Reader> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether calls may be started.
@@ -157,8 +127,16 @@ impl Session {
         self.state().lost.as_ref().map_or_else(|| "the server takes no calls on it".to_owned(), ToString::to_string)
     }
 
-    /// Sends a request, or says what it must wait for. A call that waits is woken through `cx`.
+    /// Sends a request, or says what it must wait for. A call that waits is woken through `cx`. Where that pays, the reply is
+    /// looked for before this returns.
     pub(super) fn start(&self, cx: &mut Context<'_>, request: Request<'_>) -> Started {
+        let mut near = Near::of(&*self.tx, &self.reader);
+        let started = self.send(cx, request, &mut near);
+        near.look(self);
+        started
+    }
+
+    fn send(&self, cx: &mut Context<'_>, request: Request<'_>, near: &mut Near<'_>) -> Started {
         let Request { mut head, message, deadline, key, streams } = request;
         let mut state = self.state();
         if !state.is_open() {
@@ -171,6 +149,7 @@ impl Session {
         if !oneway && state.waiting.before(key) >= self.free_places(&state) {
             return state.queue(cx, key, deadline, self.limits.waiting_calls);
         }
+        let looks = !oneway && near.expect(&mut state, cx);
         let key = if oneway { key } else { Some(key.unwrap_or_else(|| state.waiting.insert(deadline))) };
         if let Some(key) = key.filter(|_| !oneway) {
             state.waiting.leave_queue(key);
@@ -178,7 +157,9 @@ impl Session {
             if let Some(streams) = streams {
                 state.open_streams(key, head.call, streams, deadline);
             }
-            state.waiting.poll(key, cx);
+            if !looks {
+                state.waiting.poll(key, cx);
+            }
             state.watch(deadline);
         }
         let sent = match oneway && state.oneway_under_way {
@@ -320,7 +301,7 @@ impl Session {
     /// Writes at once if nothing else is in flight, since nothing else would come to share the write; else leaves it
     /// to the driver.
     pub(super) fn flush(&self, mut state: MutexGuard<'_, State>, alone: bool) {
-        if !alone {
+        if !alone && self.tx.gathers() {
             if !state.flush {
                 state.flush = true;
                 state.wake_driver();

@@ -7,7 +7,8 @@ use tokio::time::Instant;
 
 use super::{
     reply::Outcome,
-    session::{Session, State, Streams},
+    request::Streams,
+    session::{Session, State},
     waiting::Flow,
 };
 use crate::{

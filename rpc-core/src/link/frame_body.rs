@@ -16,7 +16,7 @@ enum Place<'a> {
 }
 
 impl<'a> FrameBody<'a> {
-    pub(super) fn in_buffer(buffer: &'a mut ReadBuffer, range: Range<usize>) -> Self {
+    pub(crate) fn in_buffer(buffer: &'a mut ReadBuffer, range: Range<usize>) -> Self {
         Self(Place::Buffer(buffer, range))
     }
 

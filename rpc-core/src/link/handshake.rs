@@ -58,9 +58,13 @@ pub(crate) async fn open(
     limits: &Limits,
 ) -> Result<Opened, HandshakeError> {
     let opening = async {
-        match carrier {
-            Carrier::Bytes(io) => over_bytes(io, side, hello, limits).await,
-            Carrier::Frames(tx, rx) => over_frames(tx, rx, side, hello, limits).await,
+        let mut carrier = carrier;
+        loop {
+            carrier = match carrier {
+                Carrier::Bytes(io) => return over_bytes(io, side, hello, limits).await,
+                Carrier::Frames(tx, rx) => return over_frames(tx, rx, side, hello, limits).await,
+                Carrier::Opening(opening) => opening.await?,
+            };
         }
     };
     let timeout = limits.hello_timeout;

@@ -3,15 +3,18 @@
 //! ```text
 //!    client ─┐                                      ┌─ server          frames, above this line
 //!            LinkTx / LinkRx ─ ─ ─ ─ ─ ─ ─ LinkTx / LinkRx
-//!            │ stream: bytes ⇄ frames                │ frames as they are: mem, later the ring
+//!            │ stream: bytes ⇄ frames                │ frames as they are: mem, shm
 //!            ByteWriter / ByteReader                 bytes, below it: tcp, unix, any AsyncRead + AsyncWrite
 //! ```
 //! A transport yields a [`Carrier`] of one kind or the other; above, nobody sees the difference. Unsent bytes wait in
 //! the link and nowhere else. A link knows the layout of frames and their length, and nothing of calls.
 
 use std::{
-    fmt, io,
+    fmt,
+    future::Future,
+    io,
     ops::ControlFlow,
+    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
 };
@@ -32,14 +35,27 @@ mod stream;
 pub use codec::{FrameCodec, FrameError};
 pub use frame_body::FrameBody;
 pub(crate) use handshake::{HandshakeError, Side, open};
+pub(crate) use read_buffer::ReadBuffer;
 
 /// What a transport yields: ordered bytes, or whole frames.
-#[derive(Debug)]
 pub enum Carrier {
     /// Ordered bytes in both directions.
     Bytes(ByteIo),
     /// Whole frames in both directions.
     Frames(Arc<dyn LinkTx>, Box<dyn LinkRx>),
+    /// One that an exchange of the transport's own must open first. The runtime awaits it in a task of the connection and
+    /// within the limit `hello_timeout`, so that a peer that is slow with it holds up nobody else.
+    Opening(Pin<Box<dyn Future<Output = io::Result<Self>> + Send>>),
+}
+
+impl fmt::Debug for Carrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(io) => f.debug_tuple("Bytes").field(io).finish(),
+            Self::Frames(tx, rx) => f.debug_tuple("Frames").field(tx).field(rx).finish(),
+            Self::Opening(_) => f.write_str("Opening"),
+        }
+    }
 }
 
 /// Both directions of a byte stream, and what was read of it already: one port can so serve several protocols by
@@ -130,6 +146,12 @@ pub trait LinkTx: fmt::Debug + Send + Sync + 'static {
     /// The link is broken.
     fn try_flush(&self) -> io::Result<Flushed>;
 
+    /// Whether frames of several senders move on better together, so that who is not alone leaves the flush to the driver.
+    /// Where it costs next to nothing, every sender flushes what it has sent.
+    fn gathers(&self) -> bool {
+        true
+    }
+
     /// Moves buffered bytes on until none is left. Called by one task at a time.
     ///
     /// # Errors
@@ -176,6 +198,19 @@ pub trait LinkRx: fmt::Debug + Send + 'static {
     /// Hands the frames that are here to `sink`, at most `budget` of them and until the sink breaks. Waits for the
     /// first one only.
     fn poll_frames(&mut self, cx: &mut Context<'_>, budget: usize, sink: &mut dyn FrameSink) -> Poll<Delivered>;
+
+    /// A frame is about to be asked for: whether looking for it in place, with [`spin`](Self::spin), is worth it. After `true`
+    /// nobody is woken for what comes until [`poll_frames`](Self::poll_frames) has been called again, which must be soon.
+    fn expect(&mut self) -> bool {
+        false
+    }
+
+    /// Hands over frames that come within a moment, and says how many. For who has nothing else to do in its thread; a moment
+    /// is a few microseconds, less where such looks were in vain. What ends the link shows in
+    /// [`poll_frames`](Self::poll_frames).
+    fn spin(&mut self, _budget: usize, _sink: &mut dyn FrameSink) -> usize {
+        0
+    }
 
     /// Throws away what still comes, until the peer closes: a socket that is closed with bytes unread takes those with
     /// it that the peer has not read yet.

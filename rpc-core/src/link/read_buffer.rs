@@ -20,7 +20,7 @@ const FIRST: usize = 16 << 10;
 const WORTH_TAKING: usize = 32 << 10;
 
 #[derive(Debug)]
-pub(super) struct ReadBuffer {
+pub(crate) struct ReadBuffer {
     bytes: Vec<u8>,
     at: usize,
     /// Largest capacity kept between messages, but for [`FIRST`] more.
@@ -28,7 +28,7 @@ pub(super) struct ReadBuffer {
 }
 
 impl ReadBuffer {
-    pub(super) fn new(read: Vec<u8>, keep: usize) -> Self {
+    pub(crate) fn new(read: Vec<u8>, keep: usize) -> Self {
         Self { bytes: read, at: 0, keep: keep.max(FIRST) }
     }
 
@@ -38,12 +38,12 @@ impl ReadBuffer {
     }
 
     /// Marks the first `len` bytes as handed over and says where they stand.
-    pub(super) fn hand_over(&mut self, len: usize) -> Range<usize> {
+    pub(crate) fn hand_over(&mut self, len: usize) -> Range<usize> {
         self.at += len;
         self.at - len..self.at
     }
 
-    pub(super) fn slice(&self, range: Range<usize>) -> &[u8] {
+    pub(crate) fn slice(&self, range: Range<usize>) -> &[u8] {
         &self.bytes[range]
     }
 
@@ -63,7 +63,7 @@ impl ReadBuffer {
     }
 
     /// The vector to read into, with room for more. `frame` is the length of the frame that has begun to arrive.
-    pub(super) fn room(&mut self, frame: Option<usize>) -> &mut Vec<u8> {
+    pub(crate) fn room(&mut self, frame: Option<usize>) -> &mut Vec<u8> {
         let arrived = self.bytes.len() - self.at;
         // A read has filled it: more is waiting, and is to come with fewer reads.
         let full = self.bytes.len() == self.bytes.capacity() && self.at > 0;
@@ -117,7 +117,7 @@ impl ReadBuffer {
     }
 
     /// Gives the memory back where nothing is waiting in it.
-    pub(super) fn release(&mut self) {
+    pub(crate) fn release(&mut self) {
         if self.at == self.bytes.len() {
             self.bytes = Vec::new();
             self.at = 0;

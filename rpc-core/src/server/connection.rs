@@ -276,8 +276,8 @@ impl Connection {
             return;
         }
         // The driver has to see it when the last call of a drain has ended.
-        let alone = state.wire.calls.is_empty() && !state.wire.finished() && !state.killed;
-        if !alone {
+        let alone = state.wire.calls.is_empty() || !self.tx.gathers();
+        if !alone || state.wire.finished() || state.killed {
             state.flush = true;
             return state.wake_driver();
         }

@@ -113,7 +113,10 @@ impl Driver {
                 run: &mut self.run,
                 end: None,
             };
-            let delivered = self.rx.poll_frames(cx, left, &mut sink);
+            let delivered = match self.rx.spin(left, &mut sink) {
+                0 => self.rx.poll_frames(cx, left, &mut sink),
+                frames => Poll::Ready(Delivered::Frames(frames)),
+            };
             let _ = sink.hand_over();
             let (calls, started, refused, end) = (sink.calls, sink.started, sink.refused, sink.end);
             if started > 0 || refused > 0 {

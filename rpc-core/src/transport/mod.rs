@@ -10,11 +10,15 @@ use std::{fmt, future::Future, io, pin::Pin, sync::Arc};
 use crate::{address::Address, limits::Limits, link::Carrier, peer::Peer};
 
 mod mem;
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+mod shm;
 mod tcp;
 #[cfg(unix)]
 mod unix;
 
 pub(crate) use mem::pair as mem_pair;
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+pub use shm::Shm;
 #[cfg(unix)]
 pub use unix::Unix;
 
@@ -63,6 +67,8 @@ fn built_in() -> Vec<Arc<dyn Transport>> {
         Arc::new(tcp::Tcp),
         #[cfg(unix)]
         Arc::new(Unix::new()),
+        #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+        Arc::new(Shm::new()),
         Arc::new(mem::Mem),
     ]
 }

@@ -82,6 +82,18 @@ pub enum ProtocolError {
         /// How long was waited.
         after: std::time::Duration,
     },
+    /// The peer's ring in shared memory holds what cannot be (protocol §13.3).
+    #[error("the word `{word}` of the peer's ring says {got}, and {least} to {most} is possible")]
+    Ring {
+        /// The word.
+        word: &'static str,
+        /// What it says.
+        got: u64,
+        /// The least that it could say.
+        least: u64,
+        /// The most that it could say.
+        most: u64,
+    },
     /// More pings within a second than are answered (protocol §9).
     #[error("more than {limit} pings came within a second, the limit `pings`")]
     TooManyPings {
@@ -102,6 +114,7 @@ impl ProtocolError {
             Self::FrameTooLong { .. } | Self::MessageTooLong { .. } => 5,
             Self::Unexpected { .. } => 6,
             Self::Stalled { .. } | Self::TooManyPings { .. } => 7,
+            Self::Ring { .. } => 8,
         }
     }
 }

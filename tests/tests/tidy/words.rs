@@ -11,14 +11,20 @@ const NOT_IN_WIRE: [&str; 6] = ["tokio", "async", "await", "spawn", "SystemTime"
 /// Parts of the standard library, likewise.
 const NOT_OF_STD: [&str; 5] = ["fs", "io", "net", "process", "thread"];
 /// The only files that may name the operating system.
-const SYSTEM: [&str; 4] = [
+const SYSTEM: [&str; 10] = [
     "rpc-core/src/server/descriptors.rs",
     "rpc-core/src/step/clock.rs",
+    "rpc-core/src/transport/shm/control.rs",
+    "rpc-core/src/transport/shm/cpus.rs",
+    "rpc-core/src/transport/shm/faults.rs",
+    "rpc-core/src/transport/shm/memory.rs",
+    "rpc-core/src/transport/shm/region.rs",
+    "rpc-core/src/transport/shm/setup.rs",
     "rpc-core/src/local_socket/mod.rs",
     "rpc-core/src/local_socket/socket_file.rs",
 ];
 /// The files that may say `unsafe`; each block there says in a `// SAFETY:` comment why it is sound.
-const UNSAFE: [&str; 0] = [];
+const UNSAFE: [&str; 1] = ["rpc-core/src/transport/shm/memory.rs"];
 /// Parts of names that say nothing of what is named; `impl` only where it stands last.
 const EMPTY_NAMES: [&str; 13] = [
     "base", "common", "data", "hack", "helper", "helpers", "impl", "info", "legacy", "manager", "misc", "util", "utils",
