@@ -20,8 +20,9 @@ pub(super) const INLINE_AT: usize = 16;
 pub(super) const INLINE: usize = CELL - INLINE_AT;
 /// A long frame begins at a multiple of this, in bytes: on a cache line of its own.
 pub(super) const GRANULE: usize = 64;
-/// Longest frame of any ring, in bytes: what a second-level cache holds together with its copy.
-const LONGEST: usize = 256 << 10;
+/// Longest frame of any ring, in bytes: with larger ones the receiver waits longer for the first, with smaller ones there
+/// are more of them. A message of 64 KiB goes in two (docs/performance.md).
+const LONGEST: usize = 33 << 10;
 
 /// Cells that a ring may have.
 pub(super) const CELL_COUNTS: RangeInclusive<u64> = 16..=65_536;

@@ -22,6 +22,7 @@ use super::{
 };
 
 /// Bytes up to which words are faster than the processor's copy instruction, which takes some 10 ns to begin.
+#[cfg(target_arch = "x86_64")]
 const FEW: usize = 128;
 
 /// Pages that another process has mapped too. Gives them back when it is dropped.
@@ -64,52 +65,19 @@ impl Mapping {
         unsafe { &*word }
     }
 
-    fn byte(&self, at: usize) -> &AtomicU8 {
-        let byte = self.at(at, 1).cast::<AtomicU8>();
-        // SAFETY: rules 1 to 3, as for a word.
-        unsafe { &*byte }
-    }
-
     fn copy_out(&self, at: usize, len: usize, into: &mut Vec<u8>) {
-        if len > FEW {
-            into.reserve(len);
-            let (from, to) = (self.at(at, len), into.spare_capacity_mut().as_mut_ptr().cast::<u8>());
-            // SAFETY: rule 4: `from` has `len` bytes by rule 2, and `to` has room for them, which is this process's own.
-            unsafe { copy(from, to, len) };
-            // SAFETY: rule 4: that many bytes behind the vector's end have just been written.
-            unsafe { into.set_len(into.len() + len) };
-            return;
-        }
-        let mut words = [0; FEW / 8];
-        let mut whole = 0;
-        if at.is_multiple_of(8) {
-            for word in words[..len / 8].iter_mut() {
-                *word = self.word(at + whole).load(Ordering::Relaxed);
-                whole += 8;
-            }
-        }
-        for word in &words[..whole / 8] {
-            into.extend_from_slice(&word.to_ne_bytes());
-        }
-        into.extend((whole..len).map(|offset| self.byte(at + offset).load(Ordering::Relaxed)));
+        into.reserve(len);
+        let (from, to) = (self.at(at, len), into.spare_capacity_mut().as_mut_ptr().cast::<u8>());
+        // SAFETY: rule 4: `from` has `len` bytes by rule 2, and `to` has room for them, which is this process's own.
+        unsafe { read(from, to, len) };
+        // SAFETY: rule 4: that many bytes behind the vector's end have just been written.
+        unsafe { into.set_len(into.len() + len) };
     }
 
     fn copy_in(&self, at: usize, bytes: &[u8]) {
-        let len = bytes.len();
-        if len > FEW {
-            let to = self.at(at, len);
-            // SAFETY: rule 4: `to` has room for `len` bytes by rule 2, and `bytes` has as many, which are this process's own.
-            unsafe { copy(bytes.as_ptr(), to, len) };
-            return;
-        }
-        let words = if at.is_multiple_of(8) { len / 8 * 8 } else { 0 };
-        let (words, rest) = bytes.split_at(words);
-        for (number, word) in words.as_chunks::<8>().0.iter().enumerate() {
-            self.word(at + number * 8).store(u64::from_ne_bytes(*word), Ordering::Relaxed);
-        }
-        for (offset, byte) in rest.iter().enumerate() {
-            self.byte(at + words.len() + offset).store(*byte, Ordering::Relaxed);
-        }
+        let (from, to) = (bytes.as_ptr(), self.at(at, bytes.len()));
+        // SAFETY: rule 4: `to` has room for as many bytes by rule 2, and `from` is this process's own.
+        unsafe { write(from, to, bytes.len()) };
     }
 }
 
@@ -121,16 +89,67 @@ impl Drop for Mapping {
     }
 }
 
-/// Copies bytes of which one side may change at any time: each is read once and written once, as by a relaxed access of
-/// each.
+/// Copies bytes that may change at any time into memory of one's own.
 ///
 /// # Safety
-/// `from` has `len` bytes to read and `to` room for as many, and they do not overlap.
-// SAFETY: rule 4: what the callers owe stands above.
-unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
+/// `from` has `len` shared bytes, and `to` room for as many that are nobody else's.
+#[inline]
+// SAFETY: rule 4: what the caller owes stands above.
+unsafe fn read(from: *const u8, to: *mut u8, len: usize) {
     #[cfg(target_arch = "x86_64")]
-    // SAFETY: rule 4: by the contract of this function; the direction flag is clear in Rust code. In assembly, for the
-    // compiler must not assume that the bytes stay as they are.
+    if len > FEW {
+        // SAFETY: rule 4: by the contract of this function.
+        return unsafe { copy(from, to, len) };
+    }
+    let words = if from.addr().is_multiple_of(8) { len / 8 } else { 0 };
+    for word in 0..words {
+        // SAFETY: rules 3 and 4: within both sides by the contract, and the shared one is aligned.
+        unsafe {
+            let bytes = (*from.cast::<AtomicU64>().add(word)).load(Ordering::Relaxed);
+            to.cast::<u64>().add(word).write_unaligned(bytes);
+        }
+    }
+    for offset in words * 8..len {
+        // SAFETY: rules 3 and 4: within both sides by the contract.
+        unsafe { to.add(offset).write((*from.add(offset).cast::<AtomicU8>()).load(Ordering::Relaxed)) };
+    }
+}
+
+/// Copies bytes of one's own to where others may look at any time.
+///
+/// # Safety
+/// `from` has `len` bytes, and `to` room for as many shared ones that nobody else writes.
+#[inline]
+// SAFETY: rule 4: what the caller owes stands above.
+unsafe fn write(from: *const u8, to: *mut u8, len: usize) {
+    #[cfg(target_arch = "x86_64")]
+    if len > FEW {
+        // SAFETY: rule 4: by the contract of this function.
+        return unsafe { copy(from, to, len) };
+    }
+    let words = if to.addr().is_multiple_of(8) { len / 8 } else { 0 };
+    for word in 0..words {
+        // SAFETY: rules 3 and 4: within both sides by the contract, and the shared one is aligned.
+        unsafe {
+            let bytes = from.cast::<u64>().add(word).read_unaligned();
+            (*to.cast::<AtomicU64>().add(word)).store(bytes, Ordering::Relaxed);
+        }
+    }
+    for offset in words * 8..len {
+        // SAFETY: rules 3 and 4: within both sides by the contract.
+        unsafe { (*to.add(offset).cast::<AtomicU8>()).store(from.add(offset).read(), Ordering::Relaxed) };
+    }
+}
+
+/// Copies many bytes with the processor's own instruction, in assembly, for the compiler must not assume that they stay as
+/// they are. As fast as `memcpy`, which on what has it is the same.
+///
+/// # Safety
+/// `from` has `len` bytes, and `to` room for as many.
+#[cfg(target_arch = "x86_64")]
+// SAFETY: rule 4: what the caller owes stands above.
+unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
+    // SAFETY: rule 4: each byte is read once and written once; the direction flag is clear in Rust code.
     unsafe {
         std::arch::asm!(
             "rep movsb",
@@ -139,14 +158,6 @@ unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
             inout("rdi") to => _,
             options(nostack, preserves_flags),
         );
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    for offset in 0..len {
-        // SAFETY: rule 4: by the contract of this function.
-        unsafe {
-            let byte = (*from.add(offset).cast::<AtomicU8>()).load(Ordering::Relaxed);
-            (*to.add(offset).cast::<AtomicU8>()).store(byte, Ordering::Relaxed);
-        }
     }
 }
 

@@ -86,7 +86,7 @@ const SERVER_LOOKS: Duration = Duration::from_micros(50);
 ///
 /// | option | default | what it is |
 /// |---|---|---|
-/// | `size` | `1MiB` | bytes for frames of more than 112 bytes that the peer has not taken: a power of two from `4KiB` to `1GiB`; the longest frame is a quarter of it, and 256 KiB at most |
+/// | `size` | `1MiB` | bytes for frames of more than 112 bytes that the peer has not taken: a power of two from `4KiB` to `1GiB`; the longest frame is a quarter of it, and 33 KiB at most |
 /// | `cells` | `1024` | frames that the peer has not taken: a power of two from 16 to 65,536, each of 128 bytes |
 /// | `spin` | `auto` | `off`: never look for a frame in a loop, rest at once |
 ///
