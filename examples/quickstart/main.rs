@@ -1,5 +1,5 @@
-//! A tour of the framework in one program: the stock of a small shop, served over TCP and a Unix socket by a process of
-//! its own, and called from this one.
+//! A tour of the framework in one program: the stock of a small shop, served over TCP, a Unix socket and shared memory by a
+//! process of its own, and called from this one.
 //!
 //! ```text
 //! cargo run --release --example quickstart
@@ -45,17 +45,22 @@ async fn server(urls: Vec<String>) -> Result<(), Failure> {
 async fn client() -> Result<(), Failure> {
     let folder = std::env::temp_dir().join(format!("quickstart-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
-    let socket = format!("unix://{}/stock.sock", folder.display());
+    let place = folder.display();
+    let mut urls = vec!["tcp://127.0.0.1:0".to_owned(), format!("unix://{place}/stock.sock")];
+    if cfg!(target_os = "linux") {
+        urls.push(format!("shm://{place}/stock.ring"));
+    }
     let mut process = tokio::process::Command::new(std::env::current_exe()?)
-        .args(["serve", "tcp://127.0.0.1:0", &socket])
+        .arg("serve")
+        .args(&urls)
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
         .kill_on_drop(true)
         .spawn()?;
-    let mut urls = BufReader::new(process.stdout.take().ok_or("the server has no output")?).lines();
+    let mut given = BufReader::new(process.stdout.take().ok_or("the server has no output")?).lines();
     let mut columns = Vec::new();
-    for _ in 0..2 {
-        let url = urls.next_line().await?.ok_or("the server did not start")?;
+    for _ in &urls {
+        let url = given.next_line().await?.ok_or("the server did not start")?;
         println!("\n── {url}");
         let channel = Channel::connect(&url).await?; // one connection, shared by both clients below
         tour(&StockClient::new(channel.clone())).await?;
