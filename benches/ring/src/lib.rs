@@ -4,6 +4,7 @@
 //! Linux only, as what they are compared with.
 
 pub mod memory;
+pub mod mux;
 pub mod ping_pong;
 pub mod ring;
 pub mod session;

@@ -23,7 +23,7 @@ pub enum Wait {
 /// How often an end that spins looks before it looks whether its peer is there.
 const LOOKS: u32 = 1 << 20;
 /// Ours begin with the length of the bytes.
-const PREFIX: usize = 8;
+pub(crate) const PREFIX: usize = 8;
 
 /// Runs the command of this process.
 ///
@@ -44,7 +44,7 @@ fn serve(Serve { mut listen, run }: Serve, wait: Wait) -> Result<(), Box<dyn Err
     announce([url]);
     thread::spawn(move || {
         loop {
-            let session = Session::accept(&listener).unwrap_or_else(|error| {
+            let session = listener.accept().and_then(|(socket, _)| Session::over(socket)).unwrap_or_else(|error| {
                 eprintln!("{error}");
                 exit(1);
             });

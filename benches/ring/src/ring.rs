@@ -24,6 +24,9 @@ pub const LENGTH: usize = PAGE + CELLS as usize * CELL + DATA;
 /// Bytes of a frame's head.
 pub const HEAD: usize = 16;
 
+/// Bytes of a body that fit into a cell.
+pub const FITS: usize = INLINE_BYTES - HEAD;
+
 const PAGE: usize = 4_096;
 /// How many of the peer's cells this end has taken.
 const CONSUMED: usize = 0;

@@ -7,7 +7,7 @@ use std::{
     mem::MaybeUninit,
     os::{
         fd::{AsFd, OwnedFd},
-        unix::net::{UnixListener, UnixStream},
+        unix::net::UnixStream,
     },
     path::PathBuf,
 };
@@ -38,7 +38,8 @@ pub fn path(url: &str) -> Result<PathBuf, Box<dyn Error + Send + Sync>> {
 pub struct Session {
     /// The ring.
     pub ring: Ring,
-    socket: UnixStream,
+    /// The socket.
+    pub socket: UnixStream,
 }
 
 impl Session {
@@ -50,15 +51,12 @@ impl Session {
         Ok(Self::over(UnixStream::connect(path(url)?)?)?)
     }
 
-    /// Takes a connection.
+    /// Makes a session over a socket.
     ///
     /// # Errors
     /// What the system says.
-    pub fn accept(listener: &UnixListener) -> io::Result<Self> {
-        Self::over(listener.accept()?.0)
-    }
-
-    fn over(socket: UnixStream) -> io::Result<Self> {
+    pub fn over(socket: UnixStream) -> io::Result<Self> {
+        socket.set_nonblocking(false)?;
         let (own, fd) = Own::new(LENGTH)?;
         give(&socket, &fd)?;
         let peer = Peer::new(take(&socket)?, LENGTH)?;
@@ -69,9 +67,15 @@ impl Session {
     /// Whether the peer is gone.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        let read = (&self.socket).read(&mut [0]);
-        !matches!(read, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+        is_over(&self.socket)
     }
+}
+
+/// Whether who has the other end of a session's socket is gone.
+#[must_use]
+pub fn is_over(mut socket: &UnixStream) -> bool {
+    let read = socket.read(&mut [0]);
+    !matches!(read, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
 }
 
 fn give(socket: &UnixStream, fd: &OwnedFd) -> io::Result<()> {
