@@ -85,10 +85,13 @@ impl Lab for Bench {
 
     async fn burn(&self, ms: u64) -> Result<(), LabError> {
         within(ms, "milliseconds", "BURN_MS", BURN_MS)?;
-        let (start, time) = (Instant::now(), Duration::from_millis(ms));
-        while start.elapsed() < time {
-            std::hint::spin_loop();
-        }
+        compute(Duration::from_millis(ms));
+        Ok(())
+    }
+
+    async fn work(&self, us: u64) -> Result<(), LabError> {
+        within(us.div_ceil(1_000), "milliseconds", "BURN_MS", BURN_MS)?;
+        compute(Duration::from_micros(us));
         Ok(())
     }
 
@@ -140,6 +143,14 @@ impl Lab for Bench {
             tasks: Handle::current().metrics().num_alive_tasks() as u64,
             open_files: open_files(),
         }
+    }
+}
+
+/// Keeps the thread for so long.
+fn compute(time: Duration) {
+    let start = Instant::now();
+    while start.elapsed() < time {
+        std::hint::spin_loop();
     }
 }
 

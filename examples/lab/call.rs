@@ -14,7 +14,7 @@ use super::{limits::Bounds, service::LabClient};
 use crate::Failure;
 
 /// The methods, and their arguments by position.
-const METHODS: [(&str, &str); 13] = [
+const METHODS: [(&str, &str); 14] = [
     ("echo", "[bytes]"),
     ("add", "[a, b]"),
     ("sleep", "[ms]"),
@@ -23,6 +23,7 @@ const METHODS: [(&str, &str); 13] = [
     ("panic", "[text]"),
     ("big", "[n]"),
     ("burn", "[ms]"),
+    ("work", "[us]"),
     ("ticks", "[n, interval_us, size]"),
     ("sum", "[[integer, …]]"),
     ("relay", "[[bytes, …]]"),
@@ -127,6 +128,10 @@ impl Call {
             "burn" => {
                 let (ms,) = self.arguments()?;
                 json!(self.made(lab.burn(ms)).await?)
+            }
+            "work" => {
+                let (us,) = self.arguments()?;
+                json!(self.made(lab.work(us)).await?)
             }
             "sum" => {
                 let (items,): (Vec<i64>,) = self.arguments()?;

@@ -93,6 +93,7 @@ impl Caller for Calls {
             Method::Add => checked(lab.add(*made, 1).await, |sum| *sum == *made + 1),
             Method::Sleep => checked(lab.sleep(*size).timeout(*longer).await, |()| true),
             Method::Burn => checked(lab.burn(*size).await, |()| true),
+            Method::Work => checked(lab.work(*size).await, |()| true),
             Method::Big => checked(lab.big(*size).await, |big| big.len() as u64 == *size),
             Method::Fail => checked(lab.fail("as asked").await, |()| false),
             method => Err(format!("{method} is no call by itself")),

@@ -45,6 +45,12 @@ pub trait Lab {
     /// They are more than `BURN_MS`.
     async fn burn(&self, ms: u64) -> Result<(), LabError>;
 
+    /// Computes for so many microseconds, as `burn` does.
+    ///
+    /// # Errors
+    /// They are more than `BURN_MS`.
+    async fn work(&self, us: u64) -> Result<(), LabError>;
+
     /// So many items of so many bytes each, one each interval, the first at once; without an interval, as fast as they are
     /// taken. 0 items are no end of them. Each begins with its number (see `items`).
     ///

@@ -40,7 +40,7 @@ pub struct Load {
     /// What to call.
     #[arg(long, value_enum, default_value_t = Method::Echo)]
     pub method: Method,
-    /// Bytes to echo, to ask for or of an item; milliseconds to sleep or to compute.
+    /// Bytes to echo, to ask for or of an item; milliseconds to sleep or to burn, microseconds to work.
     #[arg(long, default_value_t = 64)]
     pub size: usize,
     /// Calls in flight on each connection, a task each; with 0 the connections make one call and then rest. Streams of
@@ -60,6 +60,13 @@ pub struct Load {
     /// runs from when they were to begin.
     #[arg(long, value_parser = rate)]
     pub rate: Option<f64>,
+    /// Microseconds that each task rests after each call, so that whoever waits for the next one has time to fall asleep.
+    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "rate")]
+    pub pause_us: u64,
+    /// Beside the calls, on the same runtime, a task works for so many microseconds and lets others run, again and again;
+    /// its turns are counted.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub neighbour_us: Option<u64>,
     /// Print the result as JSON.
     #[arg(long)]
     pub json: bool,
@@ -99,6 +106,8 @@ pub enum Method {
     Sleep,
     /// Computes at the server.
     Burn,
+    /// Computes at the server, for microseconds.
+    Work,
     /// Asks for bytes.
     Big,
     /// Fails.
@@ -169,6 +178,7 @@ impl fmt::Display for Method {
             Self::Echo => "echo",
             Self::Sleep => "sleep",
             Self::Burn => "burn",
+            Self::Work => "work",
             Self::Big => "big",
             Self::Fail => "fail",
             Self::Ticks => "ticks",

@@ -8,6 +8,7 @@
 mod cli;
 mod heap;
 mod meter;
+mod neighbour;
 mod pacer;
 mod report;
 mod run;

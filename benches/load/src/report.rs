@@ -39,6 +39,9 @@ pub struct Report {
     pub errors: BTreeMap<String, u64>,
     /// CPU time of the calling process per call that ended, in microseconds. With a rate it includes watching the clock.
     pub cpu_per_call: f64,
+    /// Turns per second of a neighbour on the same runtime, if there was one.
+    #[serde(default)]
+    pub neighbour_turns_per_second: Option<f64>,
     /// Heap allocations of the calling process per call that ended, in a build that counts them.
     pub allocations_per_call: Option<f64>,
     /// The calling process's heap when the measurement ended, with all its connections and calls, in such a build.
@@ -108,6 +111,7 @@ impl Report {
             distribution: Vec::new(),
             errors: BTreeMap::new(),
             cpu_per_call: cost.cpu.as_secs_f64() * 1e6 / ended,
+            neighbour_turns_per_second: None,
             allocations_per_call: cost.allocations.map(|allocations| allocations as f64 / ended),
             heap: cost.heap,
         }
@@ -144,6 +148,9 @@ impl fmt::Display for Report {
         // An item may be one of many thousand in a system call.
         let (cpu, unit) = if streamed { (self.cpu_per_call * 1e3, "ns") } else { (self.cpu_per_call, "µs") };
         writeln!(f, "{cpu:>14.2} {unit} CPU time per {one}, in this process")?;
+        if let Some(turns) = self.neighbour_turns_per_second {
+            writeln!(f, "{turns:>14.0} turns of the neighbour/s")?;
+        }
         if let Some(allocations) = self.allocations_per_call {
             writeln!(f, "{allocations:>14.5} heap allocations per {one}, in this process")?;
         }

@@ -7,17 +7,19 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
+    thread,
     time::{Duration, Instant},
 };
 
 use tokio::{
     task::{JoinSet, yield_now},
-    time::{interval, sleep_until, timeout},
+    time::{interval, sleep, sleep_until, timeout},
 };
 
 use crate::{
     Load, Report,
     meter::{GRACE, Meter, Span},
+    neighbour::Neighbour,
     pacer::Pacer,
     tally::Tally,
 };
@@ -37,6 +39,8 @@ pub struct Worker<C> {
     pacer: Option<Arc<Pacer>>,
     /// Calls that may still begin.
     left: Option<Arc<AtomicU64>>,
+    /// How long it rests after each call.
+    pause: Duration,
     /// Makes one call and then rests.
     rests: bool,
 }
@@ -72,6 +76,10 @@ impl<C: Caller> Worker<C> {
                 yield_now().await;
             }
             start = now;
+            if !self.pause.is_zero() {
+                sleep(self.pause).await;
+                start = Instant::now();
+            }
         }
     }
 }
@@ -94,12 +102,14 @@ pub async fn run<C: Caller>(
     let tally = Arc::new(Tally::new());
     let pacer = load.rate.map(|rate| Arc::new(Pacer::new(Instant::now(), rate)));
     let left = load.calls.map(|calls| Arc::new(AtomicU64::new(calls)));
+    let pause = Duration::from_micros(load.pause_us);
+    let neighbour = load.neighbour_us.map(|turn| Neighbour::begin(Duration::from_micros(turn), span));
     let mut workers = JoinSet::new();
     // Where all calls count, they begin with the first.
     let meter = load.calls.map(|_| Meter::begin());
     for caller in callers {
         let (tally, pacer, left) = (tally.clone(), pacer.clone(), left.clone());
-        spawn(&mut workers, Worker { caller, span, tally, pacer, left, rests: load.in_flight == 0 });
+        spawn(&mut workers, Worker { caller, span, tally, pacer, left, pause, rests: load.in_flight == 0 });
     }
     sleep_until(span.begin.into()).await;
     let meter = meter.unwrap_or_else(Meter::begin);
@@ -109,11 +119,14 @@ pub async fn run<C: Caller>(
         () = all(&mut workers) => {}
         () = progress(&tally), if shown => {}
     }
+    let turns = neighbour.as_ref().map(Neighbour::turns);
     let cost = meter.end();
     if shown {
         eprint!("\r\x1b[K");
     }
-    let report = Report::of_calls(load, &tally.counts(), &cost);
+    let seconds = cost.time.as_secs_f64();
+    let neighbour_turns_per_second = turns.map(|turns| turns as f64 / seconds);
+    let report = Report { neighbour_turns_per_second, ..Report::of_calls(load, &tally.counts(), &cost) };
     let _ = timeout(GRACE, all(&mut workers)).await;
     report
 }
@@ -137,6 +150,10 @@ pub fn run_blocking(load: &Load, mut call: impl FnMut() -> Result<(), String>) -
             tally.warm_up();
         }
         start = now;
+        if load.pause_us > 0 {
+            thread::sleep(Duration::from_micros(load.pause_us));
+            start = Instant::now();
+        }
         left -= 1;
     }
     let cost = meter.unwrap_or_else(Meter::begin).end();

@@ -14,7 +14,7 @@ const STREAMS: [&str; 4] = ["ticks", "sum", "relay", "sink"];
 #[tokio::test]
 async fn a_load_makes_as_many_calls_as_it_was_asked_for() {
     let lab = Lab::serve(&["tcp://127.0.0.1:0"]).await;
-    for method in ["echo", "add", "sleep", "burn", "big", "fail"] {
+    for method in ["echo", "add", "sleep", "burn", "work", "big", "fail"] {
         let arguments = ["--size", "2", "--calls", "24", "--in-flight", "4", "--connections", "2", "--seconds", "60"];
         let report = lab.load(&[&["--method", method], &arguments[..]].concat()).await;
         let (calls, errors) = if method == "fail" { (0, json!({"App/Failed": 24})) } else { (24, json!({})) };
