@@ -15,6 +15,12 @@ pub(crate) struct Case {
     /// The floor that others are compared with.
     pub(crate) floor: &'static str,
     pub(crate) kind: Kind,
+    /// Further arguments of the load.
+    pub(crate) further: &'static [&'static str],
+    /// What is asked of shared memory beside its path.
+    pub(crate) query: &'static str,
+    /// Whether both ends have one processor together.
+    pub(crate) one_processor: bool,
 }
 
 /// What a load consists of.
@@ -27,6 +33,8 @@ pub(crate) enum Kind {
     Beside,
     /// The items of one stream.
     Stream,
+    /// Calls that show what shared memory costs whoever else runs, of those with these names, over it and over Unix sockets.
+    Shared(&'static [&'static str]),
 }
 
 /// All loads that are timed.
@@ -53,14 +61,44 @@ pub(crate) const CASES: &[Case] = &[
     beside(many("echo-16-x64", "echo 16 B, 64 in flight", 16, 64, "mux")),
     beside(many("echo-1k-x64", "echo 1 KiB, 64 in flight", 1 << 10, 64, "mux")),
     beside(many("echo-64k-x64", "echo 64 KiB, 64 in flight", 64 << 10, 64, "mux")),
+    Case {
+        further: &["--pause-us", "2000"],
+        kind: Kind::Shared(&["raw", "ring-futex", "ours", "iceoryx2-event"]),
+        ..one("echo-64-asleep", "echo 64 B, every 2 ms", "echo", 64)
+    },
+    Case {
+        one_processor: true,
+        kind: Kind::Shared(&["raw", "ring-futex", "ours"]),
+        floor: "ours",
+        ..one("echo-64-core", "echo 64 B, both ends on one processor", "echo", 64)
+    },
+    neighbour("neighbour", "a neighbour of a call of 50 µs", ""),
+    neighbour("neighbour-off", "a neighbour of a call of 50 µs, no spinning", "?spin=off"),
 ];
 
 const fn one(name: &'static str, title: &'static str, method: &'static str, size: usize) -> Case {
-    Case { name, title, method, size, in_flight: 1, connections: 1, floor: "raw", kind: Kind::Calls }
+    Case {
+        name,
+        title,
+        method,
+        size,
+        in_flight: 1,
+        connections: 1,
+        floor: "raw",
+        kind: Kind::Calls,
+        further: &[],
+        query: "",
+        one_processor: false,
+    }
 }
 
 const fn many(name: &'static str, title: &'static str, size: usize, in_flight: u32, floor: &'static str) -> Case {
-    Case { name, title, method: "echo", size, in_flight, connections: 1, floor, kind: Kind::Calls }
+    Case { in_flight, floor, ..one(name, title, "echo", size) }
+}
+
+const fn neighbour(name: &'static str, title: &'static str, query: &'static str) -> Case {
+    let further = &["--neighbour-us", "20"];
+    Case { further, query, kind: Kind::Shared(&["ours"]), floor: "ours", ..one(name, title, "work", 50) }
 }
 
 const fn stream(name: &'static str, title: &'static str, method: &'static str, size: usize) -> Case {
@@ -81,7 +119,18 @@ impl Case {
     pub(crate) fn groups(&self) -> impl Iterator<Item = &'static str> {
         let streams = CASES.iter().any(|stream| stream.kind == Kind::Stream && self.is_beside(stream));
         let calls = (self.kind == Kind::Calls).then_some("calls");
-        calls.into_iter().chain((streams || self.kind == Kind::Stream).then_some("streams"))
+        let shared = matches!(self.kind, Kind::Shared(_)).then_some("shared");
+        calls.into_iter().chain((streams || self.kind == Kind::Stream).then_some("streams")).chain(shared)
+    }
+
+    /// Who others are compared with over a transport, and over what that one is measured.
+    pub(crate) fn floor_over(&self, transport: Transport) -> (&'static str, Transport) {
+        match (self.kind, transport, self.floor) {
+            (Kind::Shared(_), ..) => (self.floor, Transport::Unix),
+            (_, Transport::Shm, "raw") => ("ring", transport),
+            (_, Transport::Shm, _) => ("ring-mux", transport),
+            _ => (self.floor, transport),
+        }
     }
 
     /// Whether its calls carry what the items of the stream do, on one connection.
@@ -91,17 +140,29 @@ impl Case {
 
     /// Whether the subject can do it over this transport, in a way of its own, and is measured with it.
     pub(crate) fn suits(&self, subject: &Subject, transport: Transport) -> bool {
+        if !subject.transports.contains(&transport) {
+            return false;
+        }
         match (self.kind, subject.group) {
             (Kind::Stream, _) => return subject.streams,
-            (Kind::Beside, Group::Floor) if subject.name != self.floor => return false,
+            (Kind::Shared(who), _) => {
+                let over =
+                    if self.query.is_empty() { &[Transport::Unix, Transport::Shm][..] } else { &[Transport::Shm] };
+                return over.contains(&transport) && who.contains(&subject.name);
+            }
+            (Kind::Beside, Group::Floor) if subject.name != self.floor_over(transport).0 => return false,
             (Kind::Beside, Group::Peer) if !subject.streams => return false,
             _ => {}
         }
         match subject.can {
             Can::OneCall => self.in_flight == 1 && self.connections == 1,
             Can::OneEach => self.in_flight == 1,
-            Can::OneEachUnix => self.in_flight == 1 && transport == Transport::Unix,
             Can::Many => subject.name == "mux" || self.in_flight > 128,
+            Can::OneEcho => self.method == "echo" && self.in_flight == 1 && self.connections == 1,
+            Can::SmallEchoes => {
+                self.method == "echo" && self.in_flight <= 64 && self.connections == 1 && self.size <= 64
+            }
+            Can::Echoes => self.method == "echo" && self.in_flight <= 64 && self.connections == 1,
             Can::All => true,
         }
     }
@@ -115,6 +176,7 @@ impl Case {
         ];
         let mut arguments = vec!["--method".to_owned(), self.method.to_owned()];
         arguments.extend(numbers.into_iter().flat_map(|(name, value)| [name.to_owned(), value]));
+        arguments.extend(self.further.iter().map(|argument| (*argument).to_owned()));
         arguments
     }
 }

@@ -27,7 +27,7 @@ const SECONDS: f64 = 30.0;
 pub(crate) fn measure(plan: &Plan, programs: &Programs, skipped: &mut Vec<String>) -> Vec<HeapUse> {
     let mut uses = Vec::new();
     for subject in plan.whole_subjects() {
-        for transport in &plan.transports {
+        for transport in plan.transports.iter().filter(|transport| subject.transports.contains(transport)) {
             eprint!("\r\x1b[Kheap of {} over {transport}", subject.name);
             let mut left_out = |what: &str, error: Box<dyn Error>| {
                 skipped.push(format!("{}, {what}, {transport}: {error}", subject.name));

@@ -20,7 +20,7 @@ const SETTLE: Duration = Duration::from_secs(3);
 pub(crate) fn measure(plan: &Plan, programs: &Programs, skipped: &mut Vec<String>) -> Vec<Idle> {
     let mut idle = Vec::new();
     for subject in plan.whole_subjects() {
-        for transport in &plan.transports {
+        for transport in plan.transports.iter().filter(|transport| subject.transports.contains(transport)) {
             eprint!("\r\x1b[K{CONNECTIONS} resting connections of {} over {transport}", subject.name);
             match watch(plan, programs, subject, *transport) {
                 Ok(one) => idle.push(one),

@@ -57,7 +57,8 @@ fn run() -> Result<(), Box<dyn Error>> {
 fn measure(plan: &Plan) -> Result<Results, Box<dyn Error>> {
     let processors = Processors::find()?;
     machine::allow_files()?;
-    let programs = |how| Ok::<_, Box<dyn Error>>(Programs { folder: build(&plan.subjects, how)?, processors });
+    let programs =
+        |how| Ok::<_, Box<dyn Error>>(Programs { folder: build(&plan.subjects, how)?, processors, query: "" });
     let mut skipped = Vec::new();
     let mut results = Results {
         machine: Machine::here(),

@@ -16,6 +16,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde::de::DeserializeOwned;
 
 use crate::{
+    case::Case,
     machine::{Processors, start_on},
     subject::{Subject, Transport},
 };
@@ -26,10 +27,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const SILENCE: Duration = Duration::from_secs(120);
 
 /// Programs that were built, and where they run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Programs {
     pub(crate) folder: PathBuf,
     pub(crate) processors: Processors,
+    /// What is asked of shared memory beside its path.
+    pub(crate) query: &'static str,
 }
 
 /// A server that listens. It ends with this.
@@ -86,6 +89,13 @@ impl Lines {
 }
 
 impl Programs {
+    /// The same, as a case wants them.
+    pub(crate) fn as_in(&self, case: &Case) -> Self {
+        let Processors { server, client } = self.processors;
+        let server = if case.one_processor { client } else { server };
+        Self { processors: Processors { server, client }, query: case.query, ..self.clone() }
+    }
+
     /// Starts a server, under `wrapper` if one is given.
     pub(crate) fn serve(
         &self,
@@ -99,6 +109,10 @@ impl Programs {
                 let _ = fs::remove_file(socket());
                 format!("unix://{}", socket().display())
             }
+            Transport::Shm => {
+                let _ = fs::remove_file(socket());
+                format!("shm://{}{}", socket().display(), self.query)
+            }
         };
         let mut command = self.command(subject, wrapper);
         command.args(["serve", "--listen", &url, "--runtime", subject.runtime, "--workers", "1"]);
@@ -108,6 +122,9 @@ impl Programs {
         let mut served = Served { process: Running(child), output, url };
         let line = served.output.next()?;
         served.url = line.strip_prefix("listening ").ok_or("the server does not say where it listens")?.to_owned();
+        if transport == Transport::Shm && !served.url.contains('?') {
+            served.url += self.query;
+        }
         Ok(served)
     }
 

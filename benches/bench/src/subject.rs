@@ -14,6 +14,8 @@ pub(crate) struct Subject {
     pub(crate) runtime: &'static str,
     /// What it can do.
     pub(crate) can: Can,
+    /// What it can do it over, in a way of its own.
+    pub(crate) transports: &'static [Transport],
     /// Whether it has streams, and they are measured.
     pub(crate) streams: bool,
 }
@@ -37,21 +39,32 @@ pub(crate) enum Can {
     OneCall,
     /// One call in flight on each connection.
     OneEach,
-    /// The same, and the difference to tokio's way is in Unix sockets only.
-    OneEachUnix,
     /// Adds and echoes, many calls on a connection.
     Many,
+    /// One echo in flight, on one connection.
+    OneEcho,
+    /// Many echoes of what fits into a cell of a ring, on one connection.
+    SmallEchoes,
+    /// Echoes, as many on one connection as it has buffers for.
+    Echoes,
     /// All methods.
     All,
 }
+
+const SOCKETS: &[Transport] = &[Transport::Tcp, Transport::Unix];
+const UNIX: &[Transport] = &[Transport::Unix];
+const SHARED: &[Transport] = &[Transport::Shm];
 
 /// All of them, in the order of the tables.
 pub(crate) const SUBJECTS: &[Subject] = &[
     floor("blocking", Can::OneCall),
     streaming(floor("raw", Can::OneEach)),
-    floor("raw-read", Can::OneEachUnix),
+    Subject { transports: UNIX, ..floor("raw-read", Can::OneEach) },
     floor("mux", Can::Many),
     floor("mux-128", Can::Many),
+    shared(floor("ring", Can::OneEcho)),
+    shared(floor("ring-futex", Can::OneEcho)),
+    shared(floor("ring-mux", Can::SmallEchoes)),
     streaming(ours("ours", "ours", "current")),
     streaming(ours("ours-multi", "ours", "multi")),
     peer("tarpc", "current"),
@@ -60,25 +73,31 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     peer("volo-mux", "current"),
     peer("capnp", "current"),
     peer("ttrpc", "current"),
+    shared(Subject { can: Can::Echoes, ..peer("iceoryx2-busy", "current") }),
+    shared(Subject { can: Can::Echoes, ..peer("iceoryx2-event", "current") }),
 ];
 
 /// The framework with the marks of its steps, which is timed step by step and in no other way.
 pub(crate) const MARKED: Subject = ours("steps", "steps", "current");
 
 const fn floor(name: &'static str, can: Can) -> Subject {
-    Subject { name, group: Group::Floor, program: name, runtime: "current", can, streams: false }
+    Subject { name, group: Group::Floor, program: name, runtime: "current", can, transports: SOCKETS, streams: false }
 }
 
 const fn ours(name: &'static str, program: &'static str, runtime: &'static str) -> Subject {
-    Subject { name, group: Group::Ours, program, runtime, can: Can::All, streams: false }
+    Subject { name, group: Group::Ours, program, runtime, can: Can::All, transports: &Transport::ALL, streams: false }
 }
 
 const fn peer(name: &'static str, runtime: &'static str) -> Subject {
-    Subject { name, group: Group::Peer, program: name, runtime, can: Can::All, streams: false }
+    Subject { name, group: Group::Peer, program: name, runtime, can: Can::All, transports: SOCKETS, streams: false }
 }
 
 const fn streaming(subject: Subject) -> Subject {
     Subject { streams: true, ..subject }
+}
+
+const fn shared(subject: Subject) -> Subject {
+    Subject { transports: SHARED, ..subject }
 }
 
 /// What carries the calls.
@@ -89,15 +108,18 @@ pub(crate) enum Transport {
     Tcp,
     /// A Unix socket.
     Unix,
+    /// Shared memory.
+    Shm,
 }
 
 impl Transport {
-    pub(crate) const ALL: [Self; 2] = [Self::Tcp, Self::Unix];
+    pub(crate) const ALL: [Self; 3] = [Self::Tcp, Self::Unix, Self::Shm];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Tcp => "tcp",
             Self::Unix => "unix",
+            Self::Shm => "shm",
         }
     }
 }
@@ -107,6 +129,7 @@ impl fmt::Display for Transport {
         f.write_str(match self {
             Self::Tcp => "TCP",
             Self::Unix => "Unix socket",
+            Self::Shm => "shared memory",
         })
     }
 }

@@ -1,12 +1,15 @@
 //! The figures as tables of Markdown, on standard output: medians of the rounds, ratios of figures taken in the same
 //! round, and how far they spread.
 
+mod shared;
 mod streams;
+
+pub(crate) use shared::turns;
 
 use crate::{
     case::{CASES, Case, Kind},
     results::{Ends, Results, Round, Spread},
-    subject::{SUBJECTS, Subject, Transport},
+    subject::{SUBJECTS, Transport},
 };
 
 /// Prints all that was measured.
@@ -17,10 +20,12 @@ pub(crate) fn print(results: &Results) {
         for case in CASES {
             match case.kind {
                 Kind::Stream => streams::print(results, transport, case),
+                Kind::Shared(_) => {}
                 Kind::Calls | Kind::Beside => timed(results, transport, case),
             }
         }
     }
+    shared::print(results);
     steps(results);
     idle(results);
     heap(results);
@@ -40,27 +45,31 @@ fn timed(results: &Results, transport: Transport, case: &Case) {
     if rows.is_empty() {
         return;
     }
-    let floor = results.rounds_of(case.floor, transport, case.name);
+    let (name, over) = case.floor_over(transport);
+    let floor = results.rounds_of(name, over, case.name);
     println!("\n### {}, {transport}\n", case.title);
-    println!(
-        "| | calls/s | p50 µs | p99 µs | client CPU µs | server CPU µs | calls/s against {} | p50 | p99 |",
-        case.floor
-    );
+    println!("| | calls/s | p50 µs | p99 µs | client CPU µs | server CPU µs | calls/s against {name} | p50 | p99 |",);
     println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|");
     for (subject, rounds) in rows {
-        row(subject, rounds, floor);
+        row(subject.name, rounds, floor);
+    }
+    if transport == Transport::Shm {
+        for beside in ["raw", "mux", "ours"] {
+            if let Some(rounds) = results.rounds_of(beside, Transport::Unix, case.name) {
+                row(&format!("{beside}, {}", Transport::Unix), rounds, floor);
+            }
+        }
     }
 }
 
-fn row(subject: &Subject, rounds: &[Round], floor: Option<&[Round]>) {
+fn row(name: &str, rounds: &[Round], floor: Option<&[Round]>) {
     let median = |figure| median(rounds, figure);
     let against = |figure| against(rounds, floor, figure);
     println!(
-        "| {} | {} | {:.1} | {:.1} | {:.2} | {:.2} | {} | {} | {} |",
-        subject.name,
+        "| {name} | {} | {} | {} | {:.2} | {:.2} | {} | {} | {} |",
         thousands(median(calls_per_second)),
-        median(p50),
-        median(p99),
+        micros(median(p50)),
+        micros(median(p99)),
         median(|round| round.report.cpu_per_call),
         median(|round| round.server_cpu_per_call),
         against(calls_per_second),
@@ -95,6 +104,11 @@ pub(crate) fn p99(round: &Round) -> f64 {
 /// CPU time of both ends per call or item.
 pub(crate) fn cpu(round: &Round) -> f64 {
     round.report.cpu_per_call + round.server_cpu_per_call
+}
+
+/// Microseconds, of which a call through shared memory takes few.
+pub(crate) fn micros(micros: f64) -> String {
+    if micros < 10.0 { format!("{micros:.2}") } else { format!("{micros:.1}") }
 }
 
 /// A ratio, and how far it spreads.

@@ -1,11 +1,18 @@
 //! What is aimed at, and how far it is reached: ratios of figures of the same round, against floors and peers.
 
+mod shared;
+
+use std::fmt;
+
 use crate::{
     case::CASES,
     results::{Results, Round, Spread},
     subject::{Group, SUBJECTS, Transport},
     table::{calls_per_second, cpu, p50, p99, spread},
 };
+
+/// The transports that the targets of sockets are for.
+const SOCKETS: [Transport; 2] = [Transport::Tcp, Transport::Unix];
 
 /// Who is held against the targets.
 const OURS: &str = "ours";
@@ -51,10 +58,11 @@ const fn at_least(case: &'static str, floor: &'static str, bound: f64) -> Target
 pub(crate) fn print(results: &Results) {
     let rows: Vec<String> = TARGETS.iter().filter_map(|target| row(results, target)).collect();
     if !rows.is_empty() {
-        println!("\n### Against the targets\n\n| | target | {} | {} |", Transport::Tcp, Transport::Unix);
+        println!("\n### Against the targets\n\n| | target | {} | {} |", SOCKETS[0], SOCKETS[1]);
         println!("|---|---|---|---|");
         rows.iter().for_each(|row| println!("{row}"));
     }
+    shared::print(results);
     let rows: Vec<String> = Transport::ALL.iter().flat_map(|transport| peers(results, *transport)).collect();
     if !rows.is_empty() {
         println!("\n### Against the best peer: ours by theirs\n");
@@ -67,23 +75,34 @@ fn row(results: &Results, target: &Target) -> Option<String> {
     let Target { case, words, figure, floor, bound } = target;
     let title = CASES.iter().find(|known| known.name == *case)?.title;
     let cell = |transport| {
-        let ratio = ratio(results, transport, case, *figure, floor)?;
-        let reached = match bound {
-            Bound::AtMost(bound) => ratio.median <= *bound,
-            Bound::AtLeast(bound) => ratio.median >= *bound,
-        };
-        Some(format!("{} {}", spread(ratio), if reached { "reached" } else { "missed" }))
+        let ratio = ratio(results, (OURS, transport, case), (floor, transport, case), *figure)?;
+        Some(format!("{} {}", spread(ratio), bound.word(ratio)))
     };
-    let cells = Transport::ALL.map(cell);
+    let cells = SOCKETS.map(cell);
     if cells.iter().all(Option::is_none) {
         return None;
     }
     let [tcp, unix] = cells.map(Option::unwrap_or_default);
-    let bound = match bound {
-        Bound::AtMost(bound) => format!("≤ {bound} × {floor}"),
-        Bound::AtLeast(bound) => format!("≥ {bound} × {floor}"),
-    };
-    Some(format!("| {title}: {words} | {bound} | {tcp} | {unix} |"))
+    Some(format!("| {title}: {words} | {bound} × {floor} | {tcp} | {unix} |"))
+}
+
+impl Bound {
+    fn word(&self, ratio: Spread) -> &'static str {
+        let reached = match self {
+            Self::AtMost(bound) => ratio.median <= *bound,
+            Self::AtLeast(bound) => ratio.median >= *bound,
+        };
+        if reached { "reached" } else { "missed" }
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AtMost(bound) => write!(f, "≤ {bound}"),
+            Self::AtLeast(bound) => write!(f, "≥ {bound}"),
+        }
+    }
 }
 
 /// For each load, the peer that does best in each respect, and ours by its figure.
@@ -91,8 +110,12 @@ fn peers(results: &Results, transport: Transport) -> Vec<String> {
     let rows = CASES.iter().filter_map(|case| {
         let best = |figure: Figure, most: bool| {
             let peers = SUBJECTS.iter().filter(|subject| subject.group == Group::Peer);
-            let ratios =
-                peers.filter_map(|peer| Some((peer.name, ratio(results, transport, case.name, figure, peer.name)?)));
+            let ratios = peers.filter_map(|peer| {
+                Some((
+                    peer.name,
+                    ratio(results, (OURS, transport, case.name), (peer.name, transport, case.name), figure)?,
+                ))
+            });
             // The best peer is the one that leaves ours the least lead.
             let lead = |ratio: &Spread| if most { ratio.median } else { -ratio.median };
             ratios.min_by(|(_, a), (_, b)| f64::total_cmp(&lead(a), &lead(b)))
@@ -108,8 +131,12 @@ fn peers(results: &Results, transport: Transport) -> Vec<String> {
     rows.collect()
 }
 
-/// Ours by another's figure, in each round.
-fn ratio(results: &Results, transport: Transport, case: &str, figure: Figure, other: &str) -> Option<Spread> {
-    let (ours, other) = (results.rounds_of(OURS, transport, case)?, results.rounds_of(other, transport, case)?);
-    Spread::of(ours.iter().zip(other).map(|(ours, other)| figure(ours) / figure(other)))
+/// Who, over what, in which case.
+type Measured<'a> = (&'a str, Transport, &'a str);
+
+/// One's figure by another's, in each round.
+fn ratio(results: &Results, one: Measured<'_>, other: Measured<'_>, figure: Figure) -> Option<Spread> {
+    let rounds = |(subject, transport, case)| results.rounds_of(subject, transport, case);
+    let (one, other) = (rounds(one)?, rounds(other)?);
+    Spread::of(one.iter().zip(other).map(|(one, other)| figure(one) / figure(other)))
 }

@@ -41,6 +41,7 @@ fn load(
     case: &Case,
     transport: Transport,
 ) -> Result<Round, Box<dyn Error>> {
+    let programs = programs.as_in(case);
     let served = programs.serve(subject, transport, &[])?;
     let before = Taken::by(served.id())?;
     let mut arguments = case.arguments();
