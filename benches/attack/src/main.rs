@@ -117,6 +117,8 @@ fn canary(url: String) -> Load {
         seconds: SECONDS,
         calls: None,
         rate: Some(RATE),
+        pause_us: 0,
+        neighbour_us: None,
         json: true,
         run: Run { workers: None, runtime: Flavour::Current },
     }

@@ -145,10 +145,8 @@ fn half(word: &AtomicU64) -> &AtomicU32 {
 
 /// Copies as the processor does it best by itself. The peer may write meanwhile, so this is no copy that the compiler
 /// knows: it takes each byte once, whatever it then is.
-///
-/// # Safety
-/// So many bytes can be read at `from` and written at `to`, and they do not overlap.
 #[inline]
+// SAFETY: whoever calls it sees to it that so many bytes can be read at `from` and written at `to`, and do not overlap.
 unsafe fn copy(from: *const u8, to: *mut u8, length: usize) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: reads and writes what the caller allows, and nothing else; the direction is forward by the calling convention.

@@ -16,11 +16,11 @@ use crate::memory::{Own, Peer};
 /// Cells of each direction.
 pub const CELLS: u64 = 1_024;
 /// Bytes behind the cells.
-pub const DATA: usize = 1 << 20;
+pub const AREA: usize = 1 << 20;
 /// Bytes of a body that go into one frame.
 pub const FRAGMENT: usize = 32 << 10;
 /// Bytes of the memory of one end.
-pub const LENGTH: usize = PAGE + CELLS as usize * CELL + DATA;
+pub const LENGTH: usize = PAGE + CELLS as usize * CELL + AREA;
 /// Bytes of a frame's head.
 pub const HEAD: usize = 16;
 
@@ -74,7 +74,7 @@ impl Ring {
     #[must_use]
     pub fn new(own: Own, peer: Peer) -> Self {
         let granules = vec![0; CELLS as usize].into();
-        let free = DATA / GRANULE;
+        let free = AREA / GRANULE;
         Self { own, peer, next: 1, taken: 0, granules, tail: 0, free, head: 1, published: 0 }
     }
 
@@ -98,7 +98,7 @@ impl Ring {
         self.own.word(at).store(head[0], Relaxed);
         self.own.word(at + 8).store(head[1], Relaxed);
         self.own.write(at + HEAD, body);
-        let offset = if at > cell + INLINE { (at - DATA_AT) / GRANULE } else { 0 };
+        let offset = if at > cell + INLINE { (at - AREA_AT) / GRANULE } else { 0 };
         self.own.word(cell + FRAME).store(length as u64 | (offset as u64) << 32, Relaxed);
         self.own.word(cell).store(self.next, Release);
         fence(SeqCst);
@@ -115,7 +115,7 @@ impl Ring {
         if self.tail > 0 || self.next - self.taken > CELLS {
             self.look(0);
         }
-        let all = DATA / GRANULE;
+        let all = AREA / GRANULE;
         let skipped = if self.tail + needed > all { all - self.tail } else { 0 };
         if self.next - self.taken > CELLS || self.free < needed + skipped {
             return None;
@@ -124,7 +124,7 @@ impl Ring {
         self.tail = at + needed;
         self.free -= needed + skipped;
         self.granules[slot(self.next)] = (needed + skipped) as u32;
-        Some(DATA_AT + at * GRANULE)
+        Some(AREA_AT + at * GRANULE)
     }
 
     /// Learns how many cells the peer has taken, and whether that is more than before.
@@ -168,7 +168,7 @@ impl Ring {
         fence(Acquire);
         let frame = self.peer.word(cell + FRAME).load(Relaxed);
         let (length, offset) = ((frame & u64::from(u32::MAX)) as usize, (frame >> 32) as usize);
-        let at = if length <= INLINE_BYTES { cell + INLINE } else { DATA_AT + offset * GRANULE };
+        let at = if length <= INLINE_BYTES { cell + INLINE } else { AREA_AT + offset * GRANULE };
         let head = [self.peer.word(at).load(Relaxed), self.peer.word(at + 8).load(Relaxed)];
         self.peer.read(at + HEAD, length.saturating_sub(HEAD), into);
         self.head += 1;
@@ -207,7 +207,7 @@ impl Ring {
 
 /// The longest sleep: whoever sleeps looks now and then whether its peer is still there.
 const NAP: futex::Timespec = futex::Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
-const DATA_AT: usize = PAGE + CELLS as usize * CELL;
+const AREA_AT: usize = PAGE + CELLS as usize * CELL;
 
 #[inline]
 fn slot(cell: u64) -> usize {
