@@ -12,7 +12,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use rpc_load::{Caller, Command, Load, Method, Report, Serve, announce, ended};
+use rpc_load::{Caller, Command, Flavour, Load, Method, Report, Run, Serve, announce, ended};
 use slab::Slab;
 use tokio::{net::UnixListener, task::yield_now};
 
@@ -28,6 +28,9 @@ const LOOKS: u32 = 64;
 const TURNS: u32 = 1 << 14;
 /// Calls that always find room: the peer may keep a quarter of the cells to itself that it has taken.
 const IN_FLIGHT: u64 = CELLS / 2;
+/// One thread, whatever the command line asks for: with several on one processor the one that looks would keep it from the
+/// others.
+const RUN: Run = Run { workers: None, runtime: Flavour::Current };
 const GONE: &str = "the peer is gone";
 
 /// Runs the command of this process.
@@ -36,10 +39,8 @@ const GONE: &str = "the peer is gone";
 /// It cannot listen, nobody listens, or it is asked for what the floor cannot do.
 pub fn program() -> Result<(), Box<dyn Error + Send + Sync>> {
     match Command::of_process() {
-        Command::Serve(command) => command.run.build()?.block_on(serve(command)),
-        Command::Load(command) => {
-            command.run.build()?.block_on(load(&command)).map(|report| report.print(command.json))
-        }
+        Command::Serve(command) => RUN.build()?.block_on(serve(command)),
+        Command::Load(command) => RUN.build()?.block_on(load(&command)).map(|report| report.print(command.json)),
     }
 }
 

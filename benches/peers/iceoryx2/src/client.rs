@@ -10,7 +10,11 @@ use tokio::{
     task::{LocalSet, yield_now},
 };
 
-use crate::{ACTIVE, Wait, calls, doorbell::Doorbell, node, words};
+use crate::{
+    ACTIVE, Wait, calls,
+    doorbell::{Bell, Listening, doorbell},
+    node, words,
+};
 
 type Pending = PendingResponse<ipc::Service, [u8], (), [u8], ()>;
 
@@ -20,7 +24,8 @@ pub(crate) async fn load(load: Load, wait: Wait) -> Outcome<Report> {
         return Err(format!("at most {most} echoes can be in flight, on one connection"));
     }
     let node = node()?;
-    let bell = Doorbell::new(&node, &load.url, wait, ["requests", "responses"])?;
+    let (bell, ear) = doorbell(&node, &load.url, wait, ["requests", "responses"])?;
+    let listening = ear.listen()?;
     let service = calls(&node, &load.url)?;
     let client = service.client_builder().initial_max_slice_len(load.size).create().map_err(words)?;
     let ends = Ends { client, bell };
@@ -30,33 +35,37 @@ pub(crate) async fn load(load: Load, wait: Wait) -> Outcome<Report> {
         return Ok(rpc_load::run_blocking(&load, || {
             let pending = ends.send(&body)?;
             while !take(&pending, &mut into)? {
-                ends.bell.wait()?;
+                listening.wait()?;
             }
             right(&into, &body)
         }));
     }
     let (ends, heard) = (Rc::new(ends), (wait == Wait::Event).then(Rc::<Notify>::default));
-    let callers = load.each([Caller { ends: ends.clone(), body, into: Vec::new(), heard: heard.clone() }]);
+    let callers = load.each([Caller { ends, body, into: Vec::new(), heard: heard.clone() }]);
     let all = rpc_load::run(&load, callers, |set, worker| drop(set.spawn_local(worker.run())));
     let set = LocalSet::new();
-    if let Some(heard) = heard {
-        set.spawn_local(hear(ends, heard));
-    }
-    Ok(set.run_until(all).await)
+    let Some(heard) = heard else { return Ok(set.run_until(all).await) };
+    set.run_until(async {
+        tokio::select! {
+            report = all => Ok(report),
+            Err(error) = hear(&listening, &heard) => Err(error),
+        }
+    })
+    .await
 }
 
 /// Sleeps for all: while it does, none of them has anything to do.
-async fn hear(ends: Rc<Ends>, heard: Rc<Notify>) -> Outcome {
+async fn hear(listening: &Listening<'_>, heard: &Notify) -> Outcome {
     loop {
         yield_now().await;
-        ends.bell.wait()?;
+        listening.wait()?;
         heard.notify_waiters();
     }
 }
 
 struct Ends {
     client: Client<ipc::Service, [u8], (), [u8], ()>,
-    bell: Doorbell,
+    bell: Bell,
 }
 
 impl Ends {

@@ -8,9 +8,9 @@
 //! - Requests and responses are loaned and written in place
 //!   (<https://docs.rs/iceoryx2/0.10.0/iceoryx2/port/client/struct.Client.html#method.loan_slice_uninit>), for slices as long
 //!   as the load's. `max_active_requests_per_client` and `max_loaned_requests` so that no call waits for another.
-//! - Event-driven: beside it an event service in each direction. Who has sent something notifies the other, who sleeps in
-//!   `Listener::timed_wait` (<https://docs.rs/iceoryx2/0.10.0/iceoryx2/#events>) and then takes all there is, as its authors
-//!   advise (<https://github.com/eclipse-iceoryx/iceoryx2/discussions/1180>). A `WaitSet` is for several listeners.
+//! - Event-driven: beside it an event service in each direction. Who has sent something notifies the other, who waits
+//!   by a `WaitSet` for its listener (<https://docs.rs/iceoryx2/0.10.0/iceoryx2/waitset/index.html>) and then takes all there
+//!   is, as its authors advise (<https://github.com/eclipse-iceoryx/iceoryx2/discussions/1180>).
 //!
 //! The client copies its payload into the request. The server reads it and writes the response in one copy, from loan to
 //! loan. The client copies the response into memory of its own. These are its bytes without a head: it has its own.

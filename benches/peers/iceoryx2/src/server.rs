@@ -13,7 +13,7 @@ use std::{
 use peers_harness::Outcome;
 use rpc_load::{Serve, announce, ended};
 
-use crate::{Wait, calls, doorbell::Doorbell, node, words};
+use crate::{Wait, calls, doorbell::doorbell, node, words};
 
 /// Most bytes that a response has room for to begin with: as many as a load asks for.
 const LONGEST: usize = 1 << 20;
@@ -43,7 +43,8 @@ pub(crate) async fn serve(Serve { mut listen, .. }: Serve, wait: Wait) -> Outcom
 
 fn answer(url: &str, wait: Wait, over: &AtomicBool, ready: &mpsc::Sender<()>) -> Outcome {
     let node = node()?;
-    let bell = Doorbell::new(&node, url, wait, ["responses", "requests"])?;
+    let (bell, ear) = doorbell(&node, url, wait, ["responses", "requests"])?;
+    let listening = ear.listen()?;
     let service = calls(&node, url)?;
     let server = service.server_builder().initial_max_slice_len(LONGEST).create().map_err(words)?;
     ready.send(()).map_err(words)?;
@@ -58,7 +59,7 @@ fn answer(url: &str, wait: Wait, over: &AtomicBool, ready: &mpsc::Sender<()>) ->
         if answered {
             bell.ring()?;
         } else {
-            bell.wait()?;
+            listening.wait()?;
         }
     }
     Ok(())
