@@ -41,6 +41,11 @@ pub use setup::{Flavour, Scenario, Served, Setup, run, tidy, within};
 pub use streams::{Streams, StreamsClient, StreamsServer};
 pub use watched::{Watched, watched};
 
+/// The example of the page about shared memory, compiled and run.
+#[cfg(all(doctest, target_os = "linux"))]
+#[doc = include_str!("../../docs/shared-memory.md")]
+pub struct SharedMemory;
+
 /// The example of the README, compiled and run.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

@@ -83,6 +83,11 @@ async fn ten_steps_are_marked_in_both_processes_over_a_unix_socket() {
 }
 
 #[tokio::test]
+async fn ten_steps_are_marked_in_both_processes_over_shared_memory() {
+    across_processes(&format!("shm://@rpc-tests-steps-ring-{}", std::process::id())).await;
+}
+
+#[tokio::test]
 async fn ten_steps_are_marked_within_one_process() {
     let _alone = alone().await;
     let server = Server::new().add(MarksServer::new(OwnMarks)).listen("mem://steps").limits(Limits::default());
