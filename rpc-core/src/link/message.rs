@@ -1,5 +1,7 @@
 //! Sends one message over a link: small ones are copied, large ones shared, those too long for a frame cut.
 
+use std::slice;
+
 use bytes::{Bytes, BytesMut};
 
 pub(crate) use super::Gone;
@@ -45,7 +47,10 @@ pub(crate) fn send_shared(tx: &dyn LinkTx, head: Head, message: Bytes) -> Result
 /// The link takes nothing any more.
 pub(crate) fn resume(tx: &dyn LinkTx, rest: &mut Fragments) -> Result<bool, Gone> {
     while let Some((head, piece)) = rest.peek() {
-        match tx.try_send(FrameParts { head, body: &[], tail: &[piece] }) {
+        let sent = tx.try_send(FrameParts { head, body: &[], tail: slice::from_ref(&piece) });
+        // The message's memory is used again once nobody has a part of it.
+        drop(piece);
+        match sent {
             Ok(()) => rest.advance(),
             Err(SendError::Full) => return Ok(false),
             Err(SendError::Closed) => return Err(Gone),

@@ -6,6 +6,7 @@
 use bytes::Bytes;
 
 use super::{Flags, HEAD, Head, Kind, ProtocolError};
+use crate::spare;
 
 /// The frames of one message, in order.
 #[derive(Clone, Debug)]
@@ -38,7 +39,12 @@ impl Fragments {
         self.begun = true;
         self.rest = match self.rest.take() {
             Some(rest) if rest.len() > self.piece => Some(rest.slice(self.piece..)),
-            _ => None,
+            Some(last) => {
+                // Its memory is for the next large message, if nobody else has a part of it.
+                spare::give(last);
+                None
+            }
+            None => None,
         };
     }
 
@@ -107,9 +113,22 @@ impl Assembly {
             return Err(ProtocolError::MessageTooLong { call: self.head.call, got, limit });
         }
         if !self.refused {
+            self.grow(got);
             self.bytes.extend_from_slice(piece);
         }
         Ok(())
+    }
+
+    /// Makes room for `wanted` bytes in all, where that is much and an earlier message has left its memory.
+    fn grow(&mut self, wanted: usize) {
+        if wanted <= self.bytes.capacity() || wanted < spare::LARGE {
+            return;
+        }
+        if let Some(larger) = spare::take(wanted) {
+            let mut larger = Vec::from(larger);
+            larger.extend_from_slice(&self.bytes);
+            spare::give(std::mem::replace(&mut self.bytes, larger).into());
+        }
     }
 
     /// Gives back what has arrived and keeps nothing of what will.
