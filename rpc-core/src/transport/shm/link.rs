@@ -33,6 +33,8 @@ use crate::{
 
 /// Looks between two at the clock.
 const LOOKS: u32 = 16;
+/// Frames that are discarded before others have their turn.
+const DISCARD: usize = 128;
 
 type Producer = ring::Producer<OwnMapping, PeerMapping>;
 type Consumer = ring::Consumer<OwnMapping, PeerMapping>;
@@ -147,7 +149,10 @@ impl LinkTx for ShmTx {
             let Some(Open { producer, control }) = &mut *open else { return Poll::Ready(()) };
             match producer.must_wait() {
                 Ok(true) if !control.has_ended() => {}
-                Ok(_) => return Poll::Ready(()),
+                Ok(_) => {
+                    control.progress();
+                    return Poll::Ready(());
+                }
                 Err(violation) => {
                     control.fail(violation);
                     return Poll::Ready(());
@@ -343,7 +348,7 @@ impl LinkRx for ShmRx {
                 ControlFlow::Continue(())
             }
         }
-        match self.poll_frames(cx, usize::MAX, &mut Nowhere) {
+        match self.poll_frames(cx, DISCARD, &mut Nowhere) {
             Poll::Ready(Delivered::Frames(_)) => {
                 cx.waker().wake_by_ref();
                 Poll::Pending
@@ -362,5 +367,83 @@ impl From<ring::Violation> for ProtocolError {
     fn from(violation: ring::Violation) -> Self {
         let ring::Violation { word, got, least, most } = violation;
         Self::Ring { word, got, least, most }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use tokio::net::UnixStream;
+
+    use super::*;
+    use crate::{
+        transport::shm::{geometry::Geometry, setup},
+        wire::Kind,
+    };
+
+    type Ends = (Arc<dyn LinkTx>, Box<dyn LinkRx>);
+
+    /// Both ends of a link whose rings have so many cells.
+    async fn pair(cells: u64) -> [Ends; 2] {
+        let (one, other) = UnixStream::pair().unwrap();
+        let (geometry, limits) = (Geometry::new(cells, 4 << 10).unwrap(), Limits::default());
+        let limit = limits.shared_memory;
+        let (asked, answered) = tokio::join!(setup::ask(&one, geometry, limit), setup::answer(&other, geometry, limit));
+        [(asked.unwrap(), one), (answered.unwrap(), other)].map(|(regions, socket)| {
+            match link(regions, Control::new(socket), Duration::ZERO, &limits) {
+                Carrier::Frames(tx, rx) => (tx, rx),
+                _ => unreachable!("a ring has frames"),
+            }
+        })
+    }
+
+    /// Sends until there is no room.
+    fn fill(tx: &dyn LinkTx) -> u64 {
+        let frame = || FrameParts { head: Head::new(Kind::Ping, 0), body: &[], tail: &[] };
+        let mut sent = 0;
+        loop {
+            match tx.try_send(frame()) {
+                Ok(()) => sent += 1,
+                Err(SendError::Full) => return sent,
+                Err(SendError::Closed) => panic!("the link is closed after {sent} frames"),
+            }
+        }
+    }
+
+    struct Nobody;
+
+    impl FrameSink for Nobody {
+        fn frame(&mut self, _: &Head, _: FrameBody<'_>) -> ControlFlow<()> {
+            ControlFlow::Continue(())
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_discarded_at_a_time_is_bounded_for_a_peer_may_send_without_end() {
+        let [(tx, _rx), (_tx, mut rx)] = pair(1_024).await;
+        assert_eq!(fill(&*tx), 1_024);
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(rx.poll_discard(&mut cx).is_pending());
+        let left = rx.poll_frames(&mut cx, usize::MAX, &mut Nobody);
+        let Poll::Ready(Delivered::Frames(left)) = left else { panic!("nothing is left: {left:?}") };
+        assert_eq!(left, 1_024 - DISCARD);
+    }
+
+    #[tokio::test]
+    async fn bells_that_tell_of_room_are_never_too_many() {
+        let [(tx, _rx), (_tx, mut rx)] = pair(16).await;
+        for _ in 0..3_000 {
+            assert!(fill(&*tx) > 0);
+            let mut space = pin!(std::future::poll_fn(|cx| tx.poll_space(cx)));
+            let mut cx = Context::from_waker(Waker::noop());
+            if space.as_mut().poll(&mut cx).is_pending() {
+                // The bells of before are heard meanwhile.
+                yield_now().await;
+                assert!(space.as_mut().poll(&mut cx).is_pending());
+                assert!(rx.poll_frames(&mut cx, usize::MAX, &mut Nobody).is_ready());
+                space.await;
+            }
+        }
     }
 }
