@@ -12,6 +12,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use tokio::task::coop::consume_budget;
 
 use super::{
     ByteIo, ByteWriter, Carrier, Closed, Delivered, FrameBody, FrameParts, FrameSink, LinkRx, LinkTx, message, stream,
@@ -133,8 +134,10 @@ async fn over_frames(
     limits: &Limits,
 ) -> Result<Opened, HandshakeError> {
     let ours = Bytes::from(hello.encode());
-    if side == Side::Dialling {
-        send_hello(&*tx, ours.clone()).await?;
+    if side == Side::Dialling
+        && let Err(error) = send_hello(&*tx, ours.clone()).await
+    {
+        return Err(why(&mut *rx, error).await);
     }
     let peer = match receive_hello(&mut *rx, limits).await {
         Err(HandshakeError::Protocol(error)) => {
@@ -143,10 +146,21 @@ async fn over_frames(
         }
         received => received?,
     };
-    if side == Side::Accepting {
-        send_hello(&*tx, ours).await?;
+    if side == Side::Accepting
+        && let Err(error) = send_hello(&*tx, ours).await
+    {
+        return Err(why(&mut *rx, error).await);
     }
     Ok(Opened { tx, rx, peer })
+}
+
+/// Why a link is closed to who sends: the receiving half knows if the peer has broken its rules.
+async fn why(rx: &mut dyn LinkRx, error: HandshakeError) -> HandshakeError {
+    let mut nobody = HelloSink::default();
+    match poll_fn(|cx| Poll::Ready(rx.poll_frames(cx, 1, &mut nobody))).await {
+        Poll::Ready(Delivered::Closed(Closed::Protocol(wrong))) => wrong.into(),
+        _ => error,
+    }
 }
 
 /// As [`tell`].
@@ -164,6 +178,8 @@ async fn tell_in_frames(tx: &dyn LinkTx, side: Side, ours: Bytes, error: &Protoc
 async fn receive_hello(rx: &mut dyn LinkRx, limits: &Limits) -> Result<Hello, HandshakeError> {
     let mut hello = HelloSink::default();
     while !hello.complete {
+        // A peer whose frames have no end must not keep the time from running out.
+        consume_budget().await;
         match poll_fn(|cx| rx.poll_frames(cx, 1, &mut hello)).await {
             Delivered::Frames(_) => {}
             Delivered::Closed(Closed::Ended | Closed::Torn { .. }) => return Err(HandshakeError::Closed),
@@ -226,10 +242,43 @@ impl FrameSink for HelloSink {
 
 #[cfg(test)]
 mod tests {
-    use std::task::{Context, Waker};
+    use std::{
+        task::{Context, Waker},
+        time::Duration,
+    };
 
     use super::*;
     use crate::transport::mem_pair;
+
+    /// Frames without end: to skip, or pieces of a hello.
+    #[derive(Debug)]
+    struct Endless {
+        pieces: bool,
+    }
+
+    impl LinkRx for Endless {
+        fn poll_frames(&mut self, _: &mut Context<'_>, _: usize, sink: &mut dyn FrameSink) -> Poll<Delivered> {
+            if self.pieces {
+                let _ = sink.frame(&Head::new(Kind::Hello, 0).flags(Flags::MORE), Bytes::new().into());
+            }
+            Poll::Ready(Delivered::Frames(1))
+        }
+
+        fn poll_discard(&mut self, _: &mut Context<'_>) -> Poll<()> {
+            Poll::Pending
+        }
+    }
+
+    #[tokio::test]
+    async fn frames_without_end_instead_of_a_hello_come_to_an_end_with_the_time_for_it() {
+        let limits = Limits::default().hello_timeout(Duration::from_millis(20));
+        for pieces in [false, true] {
+            let (Carrier::Frames(tx, _), _peer) = mem_pair(&limits) else { panic!("mem has frames") };
+            let carrier = Carrier::Frames(tx, Box::new(Endless { pieces }));
+            let opened = open(carrier, Side::Accepting, &Hello::default(), &limits).await;
+            assert!(matches!(opened, Err(HandshakeError::Timeout(_))), "{opened:?}");
+        }
+    }
 
     /// The kinds and words of frames.
     #[derive(Default)]
