@@ -192,16 +192,19 @@ impl Future for Driver {
         if !state.driver.as_ref().is_some_and(|driver| driver.will_wake(cx.waker())) {
             state.driver = Some(cx.waker().clone());
         }
-        let ending = state.is_ending();
+        let (ending, shut) = (state.is_ending(), state.is_shut());
         drop(state);
-        if ending {
-            return this.poll_close(cx);
-        }
-        if let Err(why) = this.read(cx) {
+        // Where the link closed under who sent, reading tells why.
+        if (!ending || shut)
+            && let Err(why) = this.read(cx)
+        {
             this.session.lose(why);
             // The server may be waiting for our end before it lets go of its own.
             let _ = this.session.tx.poll_shutdown(cx);
             return Poll::Ready(());
+        }
+        if ending {
+            return this.poll_close(cx);
         }
         while this.timer.poll(cx, &mut this.session.state().due) {
             if let Err(why) = this.look() {

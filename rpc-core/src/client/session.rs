@@ -327,6 +327,11 @@ impl State {
         self.closing || self.retired && self.waiting.is_empty()
     }
 
+    /// Whether the link takes nothing any more.
+    pub(super) fn is_shut(&self) -> bool {
+        self.shut
+    }
+
     pub(super) fn wake_driver(&mut self) {
         if let Some(driver) = self.driver.take() {
             driver.wake();
