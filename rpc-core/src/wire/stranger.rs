@@ -8,6 +8,7 @@
 //! | `16 03` / `15 03` | TLS: a client's hello / a server's alert |
 //! | `80 01`, `82 x1`, length and one of both, length and `0F FF` | Thrift |
 //! | `DA BB` | Dubbo |
+//! | `F6 52 50 43` | this protocol over shared memory |
 //!
 //! Fewer bytes than these are named as well as they allow, for the name is only ever shown to a person.
 
@@ -48,6 +49,8 @@ pub enum Stranger {
     Ssh,
     /// This protocol, over a way that converts line ends or clears the eighth bit.
     Converted,
+    /// This protocol over shared memory, where it is spoken without: `shm://` where `unix://` is served.
+    SharedMemory,
     /// Text of no known protocol; its first bytes.
     Text(Vec<u8>),
     /// Nothing known; its first bytes.
@@ -79,6 +82,7 @@ fn binary(bytes: &[u8]) -> Option<Stranger> {
         [0x00, _, _, _, 0x82] | [0x00, _, _, _, 0x82, 0x21 | 0x41 | 0x81, ..] => Stranger::ThriftFramed,
         [0x00, _, _, _, 0x0f] | [0x00, _, _, _, 0x0f, 0xff, ..] => Stranger::ThriftHeader,
         [0x00, 0x00, _, 0x04, ref rest @ ..] if rest.iter().take(5).all(|byte| *byte == 0) => Stranger::Http2Server,
+        [0xf6] | [0xf6, b'R', b'P', b'C', ..] => Stranger::SharedMemory,
         [0xf2, b'R', b'P', b'C', 0x0d | 0x0a, ..] | [b'r', b'R', b'P', b'C', ..] => Stranger::Converted,
         _ => return None,
     })
@@ -127,6 +131,7 @@ impl fmt::Display for Stranger {
             Self::Redis => "it looks like Redis",
             Self::Ssh => "it looks like SSH",
             Self::Converted => "it would, but something on the way converts line ends or clears the eighth bit",
+            Self::SharedMemory => "it asks for a link over shared memory: `shm://` is not what is spoken here",
             Self::Text(first) => {
                 return write!(f, "it sends text that begins with \"{}\"", first.escape_ascii());
             }
@@ -143,7 +148,7 @@ mod tests {
     use crate::wire::{MAGIC, ProtocolError, parse_hello};
 
     /// First bytes as real programs send them.
-    const KNOWN: [(&[u8], Stranger); 21] = [
+    const KNOWN: [(&[u8], Stranger); 22] = [
         (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Stranger::Http2Client),
         (b"\x00\x00\x12\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64", Stranger::Http2Server),
         (b"GET / HTTP/1.1\r\nHost: a\r\n", Stranger::Http1Client),
@@ -165,6 +170,7 @@ mod tests {
         (b"SSH-2.0-OpenSSH_9.2\r\n", Stranger::Ssh),
         (b"\xf2RPC\n\x1a\n\x01\x00", Stranger::Converted),
         (b"rRPC\r\n\x1a\n\x01\x00", Stranger::Converted),
+        (b"\xf6RPCshm\n\x01\x00", Stranger::SharedMemory),
     ];
 
     #[test]

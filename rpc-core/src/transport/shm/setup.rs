@@ -134,12 +134,19 @@ pub(super) enum SetupError {
     Version(u16, u16),
     #[error("{0} descriptors came with the peer's message, and one is its region")]
     Descriptors(usize),
+    #[error(
+        "descriptors that came with the peer's message were lost: more than {DESCRIPTORS}, and one is its region, or this \
+         process has none left"
+    )]
+    DescriptorsLost,
     #[error("the peer's region is not fit to be mapped: {0}")]
     Unfit(#[from] Unfit),
     #[error("the peer makes no ring: {}", Refusal::text(*.0))]
     Refused(u32),
     #[error("the peer closed before its message was complete")]
     Closed,
+    #[error("the server closed before its answer was complete: it may serve `unix://` there, and no rings")]
+    Unanswered,
     #[error("{0}")]
     Io(#[from] io::Error),
 }
@@ -157,7 +164,10 @@ impl From<SetupError> for io::Error {
 pub(super) async fn ask(socket: &UnixStream, own_geometry: Geometry, limit: usize) -> Result<Regions, SetupError> {
     let (own, file) = region::make(&own_geometry)?;
     send(socket, &Message::of(&own_geometry), Some(&file)).await?;
-    let (message, files) = receive(socket).await?;
+    let (message, files) = receive(socket).await.map_err(|error| match error {
+        SetupError::Closed => SetupError::Unanswered,
+        error => error,
+    })?;
     if message.refusal != Refusal::None as u32 {
         return Err(SetupError::Refused(message.refusal));
     }
@@ -176,12 +186,15 @@ pub(super) async fn answer(socket: &UnixStream, own_geometry: Geometry, limit: u
         }
         Err(error) => {
             let refusal = match &error {
-                SetupError::Stranger | SetupError::Closed => return Err(error),
+                SetupError::Stranger | SetupError::Closed | SetupError::Unanswered => return Err(error),
                 SetupError::Version(..) => Refusal::Version,
                 SetupError::Unfit(Unfit::TooLarge { .. }) => Refusal::TooLarge,
                 SetupError::Unfit(_) => Refusal::Unfit,
                 SetupError::Io(_) => Refusal::Failed,
-                SetupError::Malformed(_) | SetupError::Descriptors(_) | SetupError::Refused(_) => Refusal::Malformed,
+                SetupError::Malformed(_)
+                | SetupError::Descriptors(_)
+                | SetupError::DescriptorsLost
+                | SetupError::Refused(_) => Refusal::Malformed,
             };
             // It fails whether or not the peer hears why.
             let _ = send(socket, &Message::refusing(refusal), None).await;
@@ -244,7 +257,7 @@ async fn receive(socket: &UnixStream) -> Result<(Message, Vec<OwnedFd>), SetupEr
         let (read, more) = read;
         if more {
             // The kernel has closed those that found no room.
-            return Err(SetupError::Descriptors(DESCRIPTORS + 1));
+            return Err(SetupError::DescriptorsLost);
         }
         if files.len() > 1 {
             return Err(SetupError::Descriptors(files.len()));
