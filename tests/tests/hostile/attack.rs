@@ -1,4 +1,4 @@
-//! An attack on a server, and what must hold whatever it is: a canary on another connection loses no call, what the
+//! An attack on a server, and what must hold whatever it is: canaries on other connections lose no call, what the
 //! server counts stays within its limits, and all of it has gone when the attackers have. What an attack consists of, and
 //! what is said to it, is each test's business.
 
@@ -31,8 +31,8 @@ pub(crate) const EVERYWHERE: [&str; 5] =
 /// Streams of bytes without descriptors.
 pub(crate) const DUPLEX: [&str; 1] = ["duplex://{unique}"];
 
-/// The canary's service, with a ledger of its own.
-const CANARY: &str = "test.Canary";
+/// The services of canaries, each with a ledger of its own.
+const CANARIES: [&str; 2] = ["test.Canary", "test.CanaryBeside"];
 /// The canary's pause between two calls.
 const PACE: Duration = Duration::from_millis(1);
 /// Longer than any attack, on a slow machine as well.
@@ -47,6 +47,7 @@ pub(crate) type Peer = RawPeer<AnyStream>;
 /// What is attacked, and how.
 pub(crate) struct Attack {
     urls: Vec<&'static str>,
+    beside: Option<&'static str>,
     limits: Limits,
     more: Box<dyn Fn(Server) -> Server>,
     patience: Duration,
@@ -57,6 +58,7 @@ pub(crate) struct Attack {
 pub(crate) fn attack() -> Attack {
     Attack {
         urls: STREAMS.into(),
+        beside: None,
         limits: Limits::default(),
         more: Box::new(|server| server),
         patience: PATIENCE,
@@ -68,6 +70,11 @@ impl Attack {
     /// Over these transports instead.
     pub(crate) fn over(self, urls: &[&'static str]) -> Self {
         Self { urls: urls.into(), ..self }
+    }
+
+    /// With a second canary over this transport, on the same server.
+    pub(crate) fn beside(self, url: &'static str) -> Self {
+        Self { beside: Some(url), ..self }
     }
 
     /// On a server with these limits.
@@ -90,19 +97,31 @@ impl Attack {
     pub(crate) async fn run(self, attackers: impl AsyncFn(&Target)) {
         for url in &self.urls {
             let setup = Setup::over(url);
-            let nest = Desk::default();
-            let canary = LaboratoryServer::new(nest.clone()).named(CANARY);
-            let more = |server: Server| (self.more)(server.limits(self.limits.clone()).add(canary));
+            let beside = self.beside.map(|url| Setup::over(url).address());
+            let nests = CANARIES.map(|name| (name, Desk::default()));
+            let more = |server: Server| {
+                let server = nests.iter().fold(server.limits(self.limits.clone()), |server, (name, nest)| {
+                    server.add(LaboratoryServer::new(nest.clone()).named(*name))
+                });
+                (self.more)(beside.iter().fold(server, |server, url| server.listen(url)))
+            };
             let served = setup.serve_at(&setup.address(), more).await;
-            let target =
-                Target { setup, served, limits: self.limits.clone(), peers: Arc::default(), patience: self.patience };
-            let canary = Canary::begin(&target, nest, self.slowest_pace).await;
+            let limits = self.limits.clone();
+            let (canaries, patience) = (1 + usize::from(beside.is_some()), self.patience);
+            let target = Target { setup, served, limits, peers: Arc::default(), canaries, beside, patience };
+            let urls = [Some(&target.served.url), target.beside.as_ref()].into_iter().flatten();
+            let mut flock = Vec::new();
+            for (url, (name, nest)) in urls.zip(nests) {
+                flock.push(Canary::begin(&target, url, name, nest, self.slowest_pace).await);
+            }
             target.within("the attack", attackers(&target)).await;
-            // Whoever attacked has gone: the canary is alone again.
-            let alone = |now: Snapshot| now.connections == 1 && calm(now);
+            // Whoever attacked has gone: the canaries are alone again.
+            let alone = |now: Snapshot| now.connections == canaries && calm(now, canaries);
             target.served.until("what the attack left", alone).await;
             assert_eq!(target.served.desk.running(), 0, "handlers of the attack are left");
-            target.within("the canary", canary.end()).await;
+            for canary in flock {
+                target.within("a canary", canary.end()).await;
+            }
             target.within("what is left", tidy(&target.setup)).await;
         }
     }
@@ -122,6 +141,9 @@ pub(crate) struct Target {
     limits: Limits,
     /// Connections that were made, the canary's too.
     peers: Arc<AtomicUsize>,
+    canaries: usize,
+    /// Where the second canary sits.
+    beside: Option<String>,
     patience: Duration,
 }
 
@@ -129,6 +151,11 @@ impl Target {
     /// The laboratory.
     pub(crate) fn desk(&self) -> &Desk {
         &self.served.desk
+    }
+
+    /// Where the second canary sits.
+    pub(crate) fn beside(&self) -> &str {
+        self.beside.as_ref().expect("there is a second canary")
     }
 
     /// Says that somebody connects by other means.
@@ -155,7 +182,7 @@ impl Target {
 
     /// Waits until no call is left, though connections are.
     pub(crate) async fn calm(&self) {
-        self.served.until("the end of every call", calm).await;
+        self.served.until("the end of every call", |now| calm(now, self.canaries)).await;
     }
 
     /// Awaits `future`, and fails if it takes for ever.
@@ -173,8 +200,10 @@ struct Canary {
 }
 
 impl Canary {
-    async fn begin(target: &Target, nest: Desk, slowest_pace: Duration) -> Self {
-        let client = target.client().await.named(CANARY);
+    async fn begin(target: &Target, url: &str, name: &str, nest: Desk, slowest_pace: Duration) -> Self {
+        target.expect_peers(1);
+        let channel = target.setup.config().connect(url).await.expect("the server answers");
+        let client = LaboratoryClient::new(channel).named(name);
         let enough = CancellationToken::new();
         let (stats, limits, peers) = (target.served.stats.clone(), target.limits.clone(), target.peers.clone());
         let calls = tokio::spawn(sing(client, enough.clone(), slowest_pace, move || look(&stats, &peers, &limits)));
@@ -207,9 +236,9 @@ async fn sing(client: LaboratoryClient, enough: CancellationToken, slowest: Dura
     unreachable!("there are more calls than that")
 }
 
-/// Whether nothing is left of any call but the canary's, who may be in one.
-fn calm(now: Snapshot) -> bool {
-    now.calls_in_flight <= 1 && now.running_handlers + now.held_bytes + now.streams + now.untaken_bytes == 0
+/// Whether nothing is left of any call but the canaries', each of whom may be in one.
+fn calm(now: Snapshot, canaries: usize) -> bool {
+    now.calls_in_flight <= canaries && now.running_handlers + now.held_bytes + now.streams + now.untaken_bytes == 0
 }
 
 /// Fails where a gauge of the server is above what its limits allow.

@@ -3,14 +3,15 @@
 use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
 /// Every case that has a test; the name of a test begins with its case.
-const CASES: [&str; 55] = [
+const CASES: [&str; 67] = [
     "f01", "f02", "f03", "f04", "f05", "f06", "f07", "f08", "f09", "f10", "f11", "f12", "f13", // frames
     "c01", "c02", "c03", "c04", "c05", "c06", "c07", "c08", "c09", // values and handlers
     "r02", "r03", "r04", "r06", "r09", // calls
     "s01", "s02", "s03", "s04", "s05", "s06", "s07", "s08", "s09", // streams and credit
     "d01", "d02", "d03", "d04", "d05", "d08", // deadlines
     "k01", "k02", "k03", "k05", "k08", "k09", "k10", // connections
-    "u01", "u02", "u03", "u04", "u05", "u06", // Unix sockets
+    "u01", "u02", "u03", "u04", "u05", "u06", "u07", // Unix sockets
+    "m01", "m02", "m03", "m04", "m05", "m06", "m07", "m08", "m09", "m10", "m11", // shared memory
 ];
 /// The programs whose tests they are.
 const FOLDERS: [&str; 2] = ["tests/hostile", "tests/unix"];

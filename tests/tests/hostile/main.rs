@@ -10,6 +10,7 @@
 //! | D-1 to D-5, D-8 | deadlines and clocks | `deadlines`, `late` |
 //! | K-1 to K-3, K-5, K-8 to K-10 | connections, descriptors, accepting | `connections` |
 //! | U-1 to U-6 | Unix sockets | `tests/unix` |
+//! | U-7, M-1 to M-11 | shared memory: descriptors, words, bells, frames, ends | `shm` |
 //!
 //! `attack` holds what is asserted of every attack.
 
@@ -23,5 +24,7 @@ mod frames;
 mod handlers;
 mod late;
 mod own_process;
+#[cfg(target_os = "linux")]
+mod shm;
 mod specimens;
 mod streams;
