@@ -133,6 +133,7 @@ impl Control {
         let read = self.socket.try_io(Interest::READABLE, || {
             point();
             let (read, _) = recv(&self.socket, &mut *into, RecvFlags::DONTWAIT)?;
+            point();
             if read > 0 && read < into.len() {
                 // Nothing is left, so that the runtime need not ask again.
                 got = Some(read);

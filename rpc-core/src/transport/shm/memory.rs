@@ -40,13 +40,16 @@ unsafe impl Sync for Mapping {}
 
 impl Mapping {
     fn new(file: impl AsFd, len: usize, protection: ProtFlags) -> io::Result<Self> {
+        point();
         // SAFETY: rule 1: no address is asked for, so that nothing is replaced, and no reference is made of the pages.
         let at = unsafe { mmap(ptr::null_mut(), len, protection, MapFlags::SHARED, file, 0) }?;
         let at = NonNull::new(at.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
         let mapping = Self { at, len };
+        point();
         // A forked child must not keep it: it would neither read nor give it back.
         // SAFETY: rule 1: it says nothing of this process's own use of the pages.
         unsafe { madvise(at.as_ptr().cast(), len, Advice::LinuxDontFork) }?;
+        point();
         Ok(mapping)
     }
 
@@ -83,8 +86,10 @@ impl Mapping {
 
 impl Drop for Mapping {
     fn drop(&mut self) {
+        point();
         // SAFETY: rule 1: nothing that was borrowed of it is left, and nobody else unmaps it.
         let unmapped = unsafe { munmap(self.at.as_ptr().cast(), self.len) };
+        point();
         debug_assert!(unmapped.is_ok(), "{unmapped:?}");
     }
 }
@@ -183,6 +188,8 @@ impl Region for OwnMapping {
 }
 
 impl OwnRegion for OwnMapping {
+    // A point stands where the store is asked for.
+    #[track_caller]
     #[inline]
     fn store(&self, at: usize, word: u64) {
         point();
@@ -190,10 +197,12 @@ impl OwnRegion for OwnMapping {
         point();
     }
 
+    #[track_caller]
     #[inline]
     fn copy_in(&self, at: usize, bytes: &[u8]) {
         point();
         self.0.copy_in(at, bytes);
+        point();
     }
 
     #[inline]

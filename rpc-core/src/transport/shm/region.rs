@@ -32,7 +32,9 @@ pub(super) fn make(geometry: &Geometry) -> io::Result<(OwnMapping, OwnedFd)> {
         Err(Errno::INVAL) => memfd_create("rpc-ring", flags)?,
         made => made?,
     };
+    point();
     ftruncate(&file, geometry.len() as u64)?;
+    point();
     // Before the seal: from then on nobody can map it for writing any more, this process included.
     let mapping = OwnMapping::new(&file, geometry.len())?;
     fcntl_add_seals(&file, SEALS)?;
@@ -76,8 +78,5 @@ pub(super) fn map(file: impl AsFd, geometry: &Geometry, limit: usize) -> Result<
     if got != needed as i64 {
         return Err(Unfit::Size { got, needed });
     }
-    point();
-    let mapping = PeerMapping::new(&file, needed)?;
-    point();
-    Ok(mapping)
+    Ok(PeerMapping::new(&file, needed)?)
 }

@@ -246,6 +246,7 @@ async fn receive(socket: &UnixStream) -> Result<(Message, Vec<OwnedFd>), SetupEr
                 let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
                 point();
                 let read = recvmsg(socket, &mut [IoSliceMut::new(&mut bytes[got..])], &mut descriptors, flags)?;
+                point();
                 for message in descriptors.drain() {
                     if let RecvAncillaryMessage::ScmRights(more) = message {
                         files.extend(more);
