@@ -6,9 +6,11 @@
 //! here: that is one table, in `tests/conformance.rs`.
 
 mod cells;
+pub mod deaths;
 mod desk;
 mod door;
 mod duplex;
+mod folder;
 mod laboratory;
 mod ledger;
 mod lines;
@@ -27,6 +29,7 @@ pub use cells::Cells;
 pub use desk::Desk;
 pub use door::{Answer, Door};
 pub use duplex::Duplex;
+pub use folder::Folder;
 pub use laboratory::{
     Breakdown, LabError, Laboratory, LaboratoryClient, LaboratoryServer, Measured, Sample, Seen, Shape,
 };

@@ -97,7 +97,7 @@ fn calm(now: Snapshot) -> bool {
 }
 
 /// Whether nothing at all is left.
-fn gone(now: Snapshot) -> bool {
+pub(crate) fn gone(now: Snapshot) -> bool {
     calm(now) && now.connections == 0
 }
 

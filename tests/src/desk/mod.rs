@@ -1,6 +1,7 @@
 //! The laboratory at work: keeps a ledger of what has run, counts what runs, and lets handlers wait until the test
 //! releases them. Nothing here knows how it is called.
 
+mod ledger;
 mod streams;
 
 use std::{
