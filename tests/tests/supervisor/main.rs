@@ -10,9 +10,9 @@ use std::{
 };
 
 use load::{Counts, Ended, Load, Manner, compare};
-use post::{Folder, Kind, Post};
+use post::{Kind, Post};
 use rpc_core::{Channel, ChannelConfig, Code, Delivery, Limits, Snapshot};
-use rpc_tests::{LedgerClient, Seeded, Setup, poll_once, tidy, within};
+use rpc_tests::{Folder, LedgerClient, Seeded, Setup, poll_once, tidy, within};
 use rustix::process::Signal;
 use tokio::{process::Command, task::yield_now};
 
@@ -81,6 +81,11 @@ async fn whoever_kills_a_server_over_a_unix_socket_no_call_runs_twice_or_against
     killed(Kind::Unix).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_kills_a_server_over_shared_memory_no_call_runs_twice_or_against_its_outcome() {
+    killed(Kind::Shm).await;
+}
+
 /// Has servers end and restarts them in turn, under the load of clients of these URLs, in which `{0}` and `{1}` stand
 /// for the servers' own. No call may fail.
 async fn drained(kinds: &[Kind], urls: &[&str], manner: Manner) {
@@ -138,20 +143,25 @@ async fn no_call_fails_while_two_servers_over_unix_sockets_are_restarted_in_turn
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_call_fails_while_two_servers_over_shared_memory_are_restarted_in_turn() {
+    drained(&[Kind::Shm, Kind::Shm], &EITHER, Manner::Plain).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_call_fails_while_two_servers_over_different_transports_are_restarted_in_turn() {
     drained(&[Kind::Tcp, Kind::Unix], &EITHER, Manner::Plain).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_call_that_waits_for_ready_fails_while_the_only_server_is_restarted() {
-    for kind in [Kind::Tcp, Kind::Unix] {
+    for kind in [Kind::Tcp, Kind::Unix, Kind::Shm] {
         drained(&[kind], &["{0}", "{0}"], Manner::Patient).await;
     }
 }
 
 #[tokio::test]
 async fn a_server_that_is_killed_is_noticed_without_any_deadline() {
-    for kind in [Kind::Tcp, Kind::Unix] {
+    for kind in [Kind::Tcp, Kind::Unix, Kind::Shm] {
         let folder = Folder::new();
         let mut post = Post::open(kind, &folder, "post", &mut Seeded::anew()).await;
         let client = LedgerClient::connect(&post.url).await.unwrap();
@@ -170,7 +180,7 @@ async fn a_server_that_is_killed_is_noticed_without_any_deadline() {
 
 #[tokio::test]
 async fn calls_to_a_server_that_is_stopped_end_at_their_deadlines_and_the_next_go_on_when_it_does() {
-    for kind in [Kind::Tcp, Kind::Unix] {
+    for kind in [Kind::Tcp, Kind::Unix, Kind::Shm] {
         let folder = Folder::new();
         let mut post = Post::open(kind, &folder, "post", &mut Seeded::anew()).await;
         let client = LedgerClient::connect(&post.url).await.unwrap();
@@ -193,7 +203,7 @@ async fn calls_to_a_server_that_is_stopped_end_at_their_deadlines_and_the_next_g
 #[tokio::test]
 async fn nothing_is_left_of_a_client_that_was_killed_with_a_thousand_calls_in_flight() {
     const IN_FLIGHT: usize = 1_000;
-    for url in ["tcp://127.0.0.1:0", "unix://{tmp}/{unique}.sock"] {
+    for url in ["tcp://127.0.0.1:0", "unix://{tmp}/{unique}.sock", "shm://{tmp}/{unique}.sock"] {
         let setup = Setup::over(url);
         let served = setup.serve().await;
         let mut command = Command::new(env!("CARGO_BIN_EXE_waiting-client"));

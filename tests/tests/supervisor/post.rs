@@ -2,13 +2,11 @@
 //! killed; what they serve is not known here.
 
 use std::{
-    fs,
     path::PathBuf,
     process::{ExitStatus, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
 };
 
-use rpc_tests::{LedgerFile, Seeded, within};
+use rpc_tests::{Folder, LedgerFile, Seeded, within};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -21,26 +19,8 @@ pub(crate) enum Kind {
     Tcp,
     /// A Unix socket by path.
     Unix,
-}
-
-/// A folder for sockets and ledgers, until it is dropped.
-#[derive(Debug)]
-pub(crate) struct Folder(PathBuf);
-
-impl Folder {
-    pub(crate) fn new() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("rpc-tests-posts-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir(&path).expect("a folder can be made");
-        Self(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+    /// Shared memory, by path.
+    Shm,
 }
 
 /// A place where one process after the other serves.
@@ -58,14 +38,15 @@ struct Serving(Child, #[expect(dead_code, reason = "held for its end")] ChildStd
 impl Post {
     /// Begins to serve at a place of its own.
     pub(crate) async fn open(kind: Kind, folder: &Folder, name: &str, seeded: &mut Seeded) -> Self {
-        let ledger = folder.0.join(format!("{name}.ledger"));
+        let ledger = folder.path().join(format!("{name}.ledger"));
         within("a place to serve at", async {
             loop {
                 let url = match kind {
                     // Any port that the system gives to nobody by itself: it must be free again after each restart, and
                     // a client that dials a port of the others while nobody listens may be given it, and reach itself.
                     Kind::Tcp => format!("tcp://127.0.0.1:{}", 10_000 + seeded.below(20_000)),
-                    Kind::Unix => format!("unix://{}", folder.0.join(format!("{name}.sock")).display()),
+                    Kind::Unix => format!("unix://{}", folder.path().join(format!("{name}.sock")).display()),
+                    Kind::Shm => format!("shm://{}", folder.path().join(format!("{name}.sock")).display()),
                 };
                 if let Some(serving) = serve(&url, &ledger).await {
                     return Self { url, ledger: ledger.clone(), serving };
