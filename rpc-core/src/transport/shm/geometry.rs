@@ -64,6 +64,13 @@ impl Geometry {
         Ok(Self { cells, area: checked("a size", area, AREA_SIZES)? as usize })
     }
 
+    /// The smallest that shows what larger ones do, for a model that tries every order: two cells, and two of the longest
+    /// frames go round in the area.
+    #[cfg(test)]
+    pub(super) fn tiny() -> Self {
+        Self { cells: 2, area: 512 }
+    }
+
     pub(super) fn cells(&self) -> u64 {
         self.cells
     }

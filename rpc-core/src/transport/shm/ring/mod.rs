@@ -7,6 +7,8 @@
 use std::fmt;
 
 mod consumer;
+#[cfg(test)]
+mod model;
 mod producer;
 
 pub(super) use consumer::Consumer;
