@@ -24,11 +24,8 @@ const SYSTEM: [&str; 10] = [
     "rpc-core/src/local_socket/socket_file.rs",
 ];
 /// The files that may say `unsafe`; each block there says in a `// SAFETY:` comment why it is sound.
-const UNSAFE: [&str; 3] = [
-    "benches/ring/src/memory.rs",
-    "rpc-core/src/transport/shm/memory.rs",
-    "tests/src/bin/shm-attacker/pages.rs",
-];
+const UNSAFE: [&str; 3] =
+    ["benches/ring/src/memory.rs", "rpc-core/src/transport/shm/memory.rs", "tests/src/bin/shm-attacker/pages.rs"];
 /// Parts of names that say nothing of what is named; `impl` only where it stands last.
 const EMPTY_NAMES: [&str; 13] = [
     "base", "common", "data", "hack", "helper", "helpers", "impl", "info", "legacy", "manager", "misc", "util", "utils",

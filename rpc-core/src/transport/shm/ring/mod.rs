@@ -9,6 +9,8 @@ use std::fmt;
 mod consumer;
 #[cfg(test)]
 mod model;
+#[cfg(test)]
+mod plain;
 mod producer;
 
 pub(super) use consumer::Consumer;
