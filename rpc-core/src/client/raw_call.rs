@@ -63,6 +63,8 @@ pub(super) struct RawCall<'a> {
     /// The items that the caller sends, until they are under way.
     upload: Option<Box<dyn Upload>>,
     started: Option<Instant>,
+    /// The time of this poll, where it is known.
+    clock: Option<Instant>,
     deadline: Option<Instant>,
     attempts: u32,
     /// A server that takes calls has refused it, and it was sent again.
@@ -91,6 +93,7 @@ impl<'a> RawCall<'a> {
             stage: Stage::New,
             upload: None,
             started,
+            clock: None,
             deadline,
             attempts: 0,
             refused: false,
@@ -233,6 +236,7 @@ impl<'a> RawCall<'a> {
         mark(Step::Call);
         let now = Instant::now();
         self.started = Some(now);
+        self.clock = Some(now);
         let options = self.options.as_deref();
         let detached = options.is_some_and(|options| options.detached);
         let inherited = if detached { Inherited::default() } else { Inherited::here() };
@@ -372,7 +376,8 @@ impl<'a> RawCall<'a> {
         head.word = method_id(self.stub.hash, self.method.hash);
         let mut block = Block::default();
         if let Some(deadline) = self.deadline {
-            let left = deadline.saturating_duration_since(Instant::now());
+            let now = self.clock.take().unwrap_or_else(Instant::now);
+            let left = deadline.saturating_duration_since(now);
             if left.is_zero() {
                 return Err(late(self.own_timeout()).delivered(Delivery::NotSent));
             }
@@ -421,6 +426,7 @@ impl<'a> RawCall<'a> {
 
     fn wait(&mut self, stage: Stage<'a>) -> Poll<Result<Reply, Status>> {
         self.stage = stage;
+        self.clock = None;
         Poll::Pending
     }
 

@@ -23,6 +23,7 @@ pub(super) const GRANULE: usize = 64;
 /// Longest frame of any ring, in bytes: with larger ones the receiver waits longer for the first, with smaller ones there
 /// are more of them. A message of 64 KiB goes in two (docs/performance.md).
 const LONGEST: usize = 33 << 10;
+const _: () = assert!(2 * LONGEST / GRANULE < u16::MAX as usize, "granules of a frame are counted in 16 bits");
 
 /// Cells that a ring may have.
 pub(super) const CELL_COUNTS: RangeInclusive<u64> = 16..=65_536;

@@ -25,16 +25,16 @@ pub(in crate::transport::shm) struct Producer<O, P> {
     /// Granules of the area that were ever freed, and used: the place of one is its number modulo all.
     freed: u64,
     used: u64,
-    /// Granules that the frame of each cell uses, those included that it has skipped at the end of the area.
-    granules: Box<[u32]>,
+    /// Granules that the frame of each cell uses, those included that it has skipped at the end of the area. Empty until there
+    /// is a long frame: most connections have none.
+    granules: Vec<u16>,
     /// How many cells must have been taken before a frame that found no room is tried again.
     waits_for: Option<u64>,
 }
 
 impl<O: OwnRegion, P: Region> Producer<O, P> {
     pub(in crate::transport::shm) fn new(own: O, peer: P, geometry: Geometry) -> Self {
-        let granules = vec![0; geometry.cells() as usize].into_boxed_slice();
-        Self { own, peer, geometry, next: 1, taken: 0, freed: 0, used: 0, granules, waits_for: None }
+        Self { own, peer, geometry, next: 1, taken: 0, freed: 0, used: 0, granules: Vec::new(), waits_for: None }
     }
 
     /// Puts a frame of `len` bytes, the `parts` one behind the other, into the ring, at most
@@ -58,8 +58,7 @@ impl<O: OwnRegion, P: Region> Producer<O, P> {
         self.own.store(cell, number);
         self.next += 1;
         self.used += skipped + granules;
-        let slot = self.slot(number);
-        self.granules[slot] = (skipped + granules) as u32;
+        self.remember(number, (skipped + granules) as u16);
         self.own.fence(Fence::Committed);
         Ok(self.peer.load(WAKE_AT) == number)
     }
@@ -113,11 +112,22 @@ impl<O: OwnRegion, P: Region> Producer<O, P> {
             return Err(Violation { word: "taken", got, least, most });
         }
         self.own.fence(Fence::Freed);
-        for number in least + 1..=got {
-            self.freed += u64::from(self.granules[self.slot(number)]);
+        if !self.granules.is_empty() {
+            self.freed += (least + 1..=got).map(|number| u64::from(self.granules[self.slot(number)])).sum::<u64>();
         }
         self.taken = got;
         Ok(())
+    }
+
+    fn remember(&mut self, number: u64, granules: u16) {
+        if self.granules.is_empty() {
+            if granules == 0 {
+                return;
+            }
+            self.granules = vec![0; self.geometry.cells() as usize];
+        }
+        let slot = self.slot(number);
+        self.granules[slot] = granules;
     }
 
     /// Whether to wait for room, until the peer rings: after a frame that found none.
