@@ -246,12 +246,13 @@ async fn a_call_that_waits_for_a_place_gets_it_when_a_stream_ends(setup: Setup) 
     let waiting = tokio::spawn(async move { laboratory.add(1, 2).await });
     assert_eq!(waiting.await.unwrap().unwrap(), 3);
     assert_eq!(some(&mut streams[0], 3).await, [0, 1, 2]);
+    // Not a number that is counted, for those are entered too.
     let (loads, watched) = watched(stream::repeat(vec![0; 10]));
     let upload = tokio::spawn({
         let client = client.clone();
-        async move { client.turn_down(2, 1, loads).await }
+        async move { client.turn_down(20, 1, loads).await }
     });
-    served.desk.until_ran(2).await;
+    served.desk.until_ran(20).await;
     let next = rpc_tests::poll_once(client.count(5)).await;
     // One place is free when its stream is dropped, another when the upload is answered.
     drop(streams);
