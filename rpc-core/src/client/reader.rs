@@ -167,12 +167,12 @@ impl Replies<'_> {
 }
 
 impl FrameSink for Replies<'_> {
-    fn frame(&mut self, head: &Head, body: FrameBody<'_>) -> ControlFlow<()> {
-        if self.run.take(head, &body) {
+    fn frame(&mut self, head: &Head, mut body: FrameBody<'_>) -> ControlFlow<()> {
+        if self.run.take(head, &mut body) {
             return ControlFlow::Continue(());
         }
         self.hand_over()?;
-        if self.run.take(head, &body) {
+        if self.run.take(head, &mut body) {
             return ControlFlow::Continue(());
         }
         self.handle(head, body)
@@ -180,12 +180,12 @@ impl FrameSink for Replies<'_> {
 }
 
 impl Replies<'_> {
-    fn handle(&mut self, head: &Head, body: FrameBody<'_>) -> ControlFlow<()> {
+    fn handle(&mut self, head: &Head, mut body: FrameBody<'_>) -> ControlFlow<()> {
         if head.kind == Kind::Response {
             mark(Step::ReceiveResponse);
         }
         let mut state = self.session.state();
-        match state.wire.handle_frame(head, body.as_slice()) {
+        match state.wire.handle_frame(head, &mut body) {
             Ok(CallerEvent::Nothing) => {}
             Ok(CallerEvent::Item { kept, head, joined, cost }) => {
                 let key = kept.key;

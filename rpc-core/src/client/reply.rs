@@ -53,7 +53,7 @@ pub(super) struct Lost {
 
 impl Outcome {
     /// A response frame, as an outcome.
-    pub(super) fn response(head: Head, message: FrameBody<'_>, limits: &Limits) -> Self {
+    pub(super) fn response(head: Head, mut message: FrameBody<'_>, limits: &Limits) -> Self {
         if head.flags.has(Flags::COMPRESSED) {
             return Self::Unreadable("it is compressed, which was not agreed");
         }

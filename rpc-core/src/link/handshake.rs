@@ -229,7 +229,7 @@ impl HelloSink {
 }
 
 impl FrameSink for HelloSink {
-    fn frame(&mut self, head: &Head, body: FrameBody<'_>) -> ControlFlow<()> {
+    fn frame(&mut self, head: &Head, mut body: FrameBody<'_>) -> ControlFlow<()> {
         if head.kind != Kind::Hello {
             let why = "the hello must come first";
             self.other = Some(ProtocolError::Unexpected { kind: head.kind.name(), call: head.call, why });

@@ -33,6 +33,7 @@ mod read_buffer;
 mod stream;
 
 pub use codec::{FrameCodec, FrameError};
+pub(crate) use frame_body::Elsewhere;
 pub use frame_body::FrameBody;
 pub(crate) use handshake::{HandshakeError, Side, open};
 pub(crate) use read_buffer::ReadBuffer;

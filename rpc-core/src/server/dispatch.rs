@@ -81,12 +81,12 @@ pub(super) enum End {
 }
 
 impl FrameSink for Dispatch<'_> {
-    fn frame(&mut self, head: &Head, body: FrameBody<'_>) -> ControlFlow<()> {
-        if self.run.take(head, &body) {
+    fn frame(&mut self, head: &Head, mut body: FrameBody<'_>) -> ControlFlow<()> {
+        if self.run.take(head, &mut body) {
             return ControlFlow::Continue(());
         }
         self.hand_over()?;
-        if self.run.take(head, &body) {
+        if self.run.take(head, &mut body) {
             return ControlFlow::Continue(());
         }
         self.handle(head, body)
@@ -101,7 +101,7 @@ impl FrameSink for Dispatch<'_> {
 }
 
 impl Dispatch<'_> {
-    fn handle(&mut self, head: &Head, body: FrameBody<'_>) -> ControlFlow<()> {
+    fn handle(&mut self, head: &Head, mut body: FrameBody<'_>) -> ControlFlow<()> {
         if head.kind == Kind::Request {
             mark(Step::ReceiveRequest);
         }
@@ -109,7 +109,7 @@ impl Dispatch<'_> {
         *self.arriving = None;
         let mut state = self.connection.state();
         state.due.note();
-        match state.wire.handle_frame(head, body.as_slice()) {
+        match state.wire.handle_frame(head, &mut body) {
             Ok(CalleeEvent::Nothing) => {}
             Ok(CalleeEvent::Item { kept, head, joined, cost }) => {
                 let to = streams::inbox(kept);
@@ -274,7 +274,7 @@ impl Dispatch<'_> {
     /// A whole request.
     fn request(&mut self, head: &Head, message: FrameBody<'_>) -> ControlFlow<()> {
         self.calls += 1;
-        let bytes = message.as_slice().len();
+        let bytes = message.len();
         match self.prepare(head, message) {
             Ok((route, slot)) => self.run(head, route, slot, bytes),
             Err(status) => {
@@ -286,7 +286,7 @@ impl Dispatch<'_> {
     }
 
     /// Finds the method and starts its handler in a slot. An error means that the method has not run.
-    fn prepare(&mut self, head: &Head, message: FrameBody<'_>) -> Result<(Route, Slot), Status> {
+    fn prepare(&mut self, head: &Head, mut message: FrameBody<'_>) -> Result<(Route, Slot), Status> {
         let shared = &self.connection.shared;
         let refuse = |code, message: String| Status::new(code, message).delivered(Delivery::Refused);
         let route = shared
@@ -300,7 +300,7 @@ impl Dispatch<'_> {
         if head.flags.has(Flags::COMPRESSED) {
             return Err(refuse(Code::Unimplemented, "compression was not agreed".to_owned()));
         }
-        self.room(message.as_slice().len()).map_err(|Full { name, limit }| {
+        self.room(message.len()).map_err(|Full { name, limit }| {
             refuse(Code::ResourceExhausted, format!("the server's limit `{name}` of {limit} is reached"))
         })?;
         let (block, start) = self.block(head, message.as_slice()).map_err(|why| {

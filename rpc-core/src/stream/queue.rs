@@ -57,7 +57,7 @@ impl Bytes<'_> {
 }
 
 impl Queue {
-    pub(crate) fn push(&mut self, cost: usize, item: FrameBody<'_>) {
+    pub(crate) fn push(&mut self, cost: usize, mut item: FrameBody<'_>) {
         let bytes = item.as_slice();
         if bytes.len() < LARGE {
             return self.push_small(cost, bytes);

@@ -18,14 +18,14 @@ pub(crate) struct Run {
 
 impl Run {
     /// Takes a frame that continues the run, or begins one. Whether it was such a frame.
-    pub(crate) fn take(&mut self, head: &Head, body: &FrameBody<'_>) -> bool {
+    pub(crate) fn take(&mut self, head: &Head, body: &mut FrameBody<'_>) -> bool {
         if head.kind != Kind::Item || head.flags != Flags::NONE || self.head.is_some_and(|before| before != *head) {
             return false;
         }
-        let bytes = body.as_slice();
-        if bytes.len() >= LARGE {
+        if body.len() >= LARGE {
             return false;
         }
+        let bytes = body.as_slice();
         self.head = Some(*head);
         self.last = HEAD + bytes.len();
         self.items.push_small(self.last, bytes);

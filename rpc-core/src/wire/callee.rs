@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::{
-    Came, Cancelled, Drain, Head, Incoming, InitialCredits, Kind, ProtocolError, Received, Streams,
+    Came, Cancelled, Drain, Head, Incoming, InitialCredits, Kind, Piece, ProtocolError, Received, Streams,
     incoming::IncomingLimits,
 };
 use crate::{
@@ -118,7 +118,7 @@ impl<T, S> Callee<T, S> {
     /// # Errors
     /// The peer broke the protocol; the connection ends.
     #[inline(always)] // each frame of a server passes here, and but for this in one place
-    pub fn handle_frame(&mut self, head: &Head, body: &[u8]) -> Result<CalleeEvent<'_, T, S>, ProtocolError> {
+    pub fn handle_frame(&mut self, head: &Head, body: impl Piece) -> Result<CalleeEvent<'_, T, S>, ProtocolError> {
         Ok(match head.kind {
             Kind::Request => self.request(head, body)?,
             Kind::Credit if head.call == 0 => self.credit(head)?,
@@ -196,7 +196,7 @@ impl<T, S> Callee<T, S> {
         Ok(if grown { CalleeEvent::Credit(head.call) } else { CalleeEvent::Nothing })
     }
 
-    fn request(&mut self, head: &Head, body: &[u8]) -> Result<CalleeEvent<'_, T, S>, ProtocolError> {
+    fn request(&mut self, head: &Head, body: impl Piece) -> Result<CalleeEvent<'_, T, S>, ProtocolError> {
         // What was begun before the peer's goaway may still be on its way.
         if self.drain == Drain::Quiet && !self.calls.is_receiving(head.call) {
             return Err(unexpected(head, "it comes after the goaway of its sender"));

@@ -3,7 +3,7 @@
 //! Routes frames to the call table, the streams and the drain and owns no detail of any. What to keep for a call is `T`,
 //! and for a stream `S`; when to time a call out, and where bytes go, is the runtime's business.
 
-use super::{Came, Drain, Flags, Head, InitialCredits, Kind, Outgoing, ProtocolError, Reply, Streams};
+use super::{Came, Drain, Flags, Head, InitialCredits, Kind, Outgoing, Piece, ProtocolError, Reply, Streams};
 
 /// The calling side of a connection.
 #[derive(Debug)]
@@ -96,7 +96,7 @@ impl<T, S> Caller<T, S> {
     ///
     /// # Errors
     /// The peer broke the protocol; the connection ends.
-    pub fn handle_frame(&mut self, head: &Head, body: &[u8]) -> Result<CallerEvent<'_, T, S>, ProtocolError> {
+    pub fn handle_frame(&mut self, head: &Head, body: impl Piece) -> Result<CallerEvent<'_, T, S>, ProtocolError> {
         Ok(match head.kind {
             Kind::Response | Kind::Begin | Kind::End => self.response(head, body)?,
             Kind::Item => self.item(head, body)?,
@@ -123,7 +123,7 @@ impl<T, S> Caller<T, S> {
     }
 
     /// What is about the call as a whole. What was given up may have been of another shape than was thought.
-    fn response(&mut self, head: &Head, body: &[u8]) -> Result<CallerEvent<'_, T, S>, ProtocolError> {
+    fn response(&mut self, head: &Head, body: impl Piece) -> Result<CallerEvent<'_, T, S>, ProtocolError> {
         let lenient = self.calls.is_abandoned(head.call);
         match (self.streams.has_begun(head.call), head.kind) {
             (Some(true), Kind::Response | Kind::Begin) => return Err(unexpected(head, "its items have begun")),
@@ -155,7 +155,7 @@ impl<T, S> Caller<T, S> {
         })
     }
 
-    fn item(&mut self, head: &Head, body: &[u8]) -> Result<CallerEvent<'_, T, S>, ProtocolError> {
+    fn item(&mut self, head: &Head, body: impl Piece) -> Result<CallerEvent<'_, T, S>, ProtocolError> {
         if self.streams.has_begun(head.call) == Some(false) {
             return Err(unexpected(head, "its items have not begun"));
         }

@@ -88,6 +88,25 @@ fn cost(len: usize, piece: usize) -> usize {
     len + HEAD * len.div_ceil(piece).max(1)
 }
 
+/// The message of a frame, or a part of one, for who keeps it: wherever its bytes are.
+pub trait Piece {
+    /// How many bytes.
+    fn size(&self) -> usize;
+
+    /// Appends them.
+    fn append_to(self, into: &mut Vec<u8>);
+}
+
+impl<T: AsRef<[u8]> + ?Sized> Piece for &T {
+    fn size(&self) -> usize {
+        self.as_ref().len()
+    }
+
+    fn append_to(self, into: &mut Vec<u8>) {
+        into.extend_from_slice(self.as_ref());
+    }
+}
+
 /// A message that arrives in fragments: grows as bytes arrive, never by a number that the peer sent.
 #[derive(Debug)]
 pub struct Assembly {
@@ -107,14 +126,14 @@ impl Assembly {
     ///
     /// # Errors
     /// The message is longer than `limit`, which the peer knew from our hello.
-    pub fn push(&mut self, piece: &[u8], limit: usize) -> Result<(), ProtocolError> {
-        let got = self.bytes.len().saturating_add(piece.len());
+    pub fn push(&mut self, piece: impl Piece, limit: usize) -> Result<(), ProtocolError> {
+        let got = self.bytes.len().saturating_add(piece.size());
         if got > limit {
             return Err(ProtocolError::MessageTooLong { call: self.head.call, got, limit });
         }
         if !self.refused {
             self.grow(got);
-            self.bytes.extend_from_slice(piece);
+            piece.append_to(&mut self.bytes);
         }
         Ok(())
     }

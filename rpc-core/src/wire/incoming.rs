@@ -15,7 +15,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Assembly, Flags, Head, ProtocolError};
+use super::{Assembly, Flags, Head, Piece, ProtocolError};
 use crate::budget::{Budget, Charge, Full};
 
 /// The calls the peer opened.
@@ -117,7 +117,7 @@ impl<T> Incoming<T> {
     /// # Errors
     /// The id is of the wrong parity or open already; the message is too long; a request that comes in fragments finds
     /// no free place, which its sender knew.
-    pub fn handle_request(&mut self, head: &Head, body: &[u8]) -> Result<Received, ProtocolError> {
+    pub fn handle_request(&mut self, head: &Head, body: impl Piece) -> Result<Received, ProtocolError> {
         self.check_id(head)?;
         match self.calls.get(&head.call) {
             Some(Call::Running(_)) => Err(open_already(head)),
@@ -310,12 +310,12 @@ impl<T> Incoming<T> {
         Ok(())
     }
 
-    fn continued(&mut self, head: &Head, body: &[u8]) -> Result<Received, ProtocolError> {
+    fn continued(&mut self, head: &Head, body: impl Piece) -> Result<Received, ProtocolError> {
         let Some(Call::Receiving(partial)) = self.calls.get_mut(&head.call) else {
             return Err(unexpected(head, "it continues no message"));
         };
         self.fragments += 1;
-        if let Some(Err(full)) = partial.charge.as_mut().map(|charge| charge.grow(body.len())) {
+        if let Some(Err(full)) = partial.charge.as_mut().map(|charge| charge.grow(body.size())) {
             partial.refuse(full);
         }
         if let Err(error) = partial.assembly.push(body, self.limits.message) {

@@ -26,7 +26,7 @@ pub use callee::{Callee, CalleeEvent, Refusal};
 pub use caller::{Caller, CallerEvent};
 pub use drain::Drain;
 pub use error::ProtocolError;
-pub use fragments::{Assembly, Fragments};
+pub use fragments::{Assembly, Fragments, Piece};
 pub use frame::{Flags, Found, HEAD, Head, Kind, PREFIX, longest, next};
 pub use hello::{Features, Hello, HelloService, InitialCredits, Parsed, parse as parse_hello};
 pub use incoming::{Cancelled, Incoming, Received};

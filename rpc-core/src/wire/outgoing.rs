@@ -12,7 +12,7 @@
 
 use slab::Slab;
 
-use super::{Assembly, Flags, Head, Kind, ProtocolError};
+use super::{Assembly, Flags, Head, Kind, Piece, ProtocolError};
 
 /// The calls this side opened.
 #[derive(Debug)]
@@ -124,7 +124,7 @@ impl<T> Outgoing<T> {
     /// # Errors
     /// The id is not open: nothing was asked, or it was answered already. The message is too long, or goes on as one of
     /// another kind.
-    pub fn handle_response(&mut self, head: &Head, body: &[u8]) -> Result<Reply<T>, ProtocolError> {
+    pub fn handle_response(&mut self, head: &Head, body: impl Piece) -> Result<Reply<T>, ProtocolError> {
         let unexpected = |why| ProtocolError::Unexpected { kind: head.kind.name(), call: head.call, why };
         let unknown = unexpected("no such call is open");
         let Some(key) = self.key(head.call) else { return Err(unknown) };

@@ -4,7 +4,7 @@
 use std::{
     future::Future,
     hint, io,
-    ops::ControlFlow,
+    ops::{ControlFlow, Range},
     pin::pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -14,23 +14,28 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bytes::Bytes;
 use tokio::task::{coop::has_budget_remaining, yield_now};
 
 use super::{
     control::{Control, Heard, Role},
     memory::{OwnMapping, PeerMapping},
-    ring::{self, Refused},
+    ring::{self, Frame, Refused},
     setup::Regions,
     spin::Spin,
 };
 use crate::{
+    body::Body,
     limits::Limits,
     link::{
-        Carrier, Closed, Delivered, Flushed, FrameBody, FrameParts, FrameSink, LinkRx, LinkTx, ReadBuffer, SendError,
+        Carrier, Closed, Delivered, Elsewhere, Flushed, FrameBody, FrameParts, FrameSink, LinkRx, LinkTx, ReadBuffer,
+        SendError,
     },
     wire::{HEAD, Head, ProtocolError},
 };
 
+/// Frames from this size up are copied once, and shorter ones to the buffer first, which is simpler and as fast, in bytes.
+const LONG: usize = 2 << 10;
 /// Looks between two at the clock.
 const LOOKS: u32 = 16;
 /// Frames that are discarded before others have their turn.
@@ -215,19 +220,26 @@ impl ShmRx {
         while frames < budget {
             let found = self.consumer.peek();
             let Some(frame) = found.map_err(|violation| self.violated(violation))? else { break };
-            let len = frame.len;
-            self.consumer.take(frame, self.buffer.room(Some(len)));
             frames += 1;
-            let range = self.buffer.hand_over(len);
+            // Of a long frame only the head: its message is copied once, to where it is to be.
+            let here = if frame.len < LONG { frame.len } else { HEAD };
+            self.consumer.copy(&frame, 0..here, self.buffer.room(Some(here)));
+            let range = self.buffer.hand_over(here);
             let head = self.buffer.slice(range.clone()).first_chunk::<HEAD>();
-            let head = Head::decode(head.ok_or(ProtocolError::FrameTooShort { got: len })?)?;
+            let head = Head::decode(head.ok_or(ProtocolError::FrameTooShort { got: frame.len })?)?;
             let goes_on = match head {
-                Some(head) => {
+                Some(head) if here == frame.len => {
                     let message = range.start + HEAD..range.end;
                     sink.frame(&head, FrameBody::in_buffer(&mut self.buffer, message))
                 }
+                Some(head) => {
+                    let mut message =
+                        Far { consumer: &self.consumer, frame: &frame, buffer: &mut self.buffer, copied: None };
+                    sink.frame(&head, FrameBody::elsewhere(&mut message))
+                }
                 None => ControlFlow::Continue(()),
             };
+            self.consumer.done(&frame);
             if self.consumer.publish_if_due() {
                 self.control.ring();
             }
@@ -284,6 +296,49 @@ impl ShmRx {
             Some(error) => Closed::Protocol(error),
             None => Closed::Ended,
         }
+    }
+}
+
+/// The message of a long frame that is still in the peer's region.
+struct Far<'a> {
+    consumer: &'a Consumer,
+    frame: &'a Frame,
+    buffer: &'a mut ReadBuffer,
+    /// Where its copy stands; empty where it was copied to somebody else.
+    copied: Option<Range<usize>>,
+}
+
+impl Elsewhere for Far<'_> {
+    fn len(&self) -> usize {
+        self.frame.len - HEAD
+    }
+
+    fn copied(&mut self) -> &[u8] {
+        let len = self.len();
+        let range = self.copied.get_or_insert_with(|| {
+            self.consumer.copy(self.frame, HEAD..self.frame.len, self.buffer.room(Some(len)));
+            self.buffer.hand_over(len)
+        });
+        self.buffer.slice(range.clone())
+    }
+
+    fn append_to(&mut self, into: &mut Vec<u8>) {
+        match &self.copied {
+            Some(range) => into.extend_from_slice(self.buffer.slice(range.clone())),
+            None => {
+                self.consumer.copy(self.frame, HEAD..self.frame.len, into);
+                self.copied = Some(0..0);
+            }
+        }
+    }
+
+    fn taken(&mut self, start: usize) -> Body {
+        if start > 0 {
+            return Body::copy(&self.copied()[start..]);
+        }
+        let mut bytes = Vec::with_capacity(self.len());
+        self.append_to(&mut bytes);
+        Bytes::from(bytes).into()
     }
 }
 

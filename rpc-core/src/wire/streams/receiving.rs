@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     budget::{Charge, Full},
-    wire::{Assembly, Flags, HEAD, Head, Kind, ProtocolError},
+    wire::{Assembly, Flags, HEAD, Head, Kind, Piece, ProtocolError},
 };
 
 #[derive(Debug)]
@@ -65,13 +65,13 @@ impl<S> Streams<S> {
     ///
     /// # Errors
     /// It is beyond the credit, or behind the end of its direction; the item is too long.
-    pub fn handle_item(&mut self, head: &Head, body: &[u8]) -> Result<Came<'_, S>, ProtocolError> {
-        let Some(at) = self.arrived(head, HEAD + body.len())? else { return Ok(Came::NoStream) };
+    pub fn handle_item(&mut self, head: &Head, body: impl Piece) -> Result<Came<'_, S>, ProtocolError> {
+        let Some(at) = self.arrived(head, HEAD + body.size())? else { return Ok(Came::NoStream) };
         let stream = &self.streams[at];
         let (id, dropped) =
             (StreamId { at, serial: stream.serial }, stream.taking.as_ref().is_none_or(|it| it.dropped));
         if dropped {
-            self.shared.give_back((HEAD + body.len()) as i64);
+            self.shared.give_back((HEAD + body.size()) as i64);
             return Ok(Came::Nothing);
         }
         match self.complete(at, head, body)? {
@@ -111,10 +111,11 @@ impl<S> Streams<S> {
     }
 
     /// Joins a frame of an item to those before it.
-    fn complete(&mut self, at: usize, head: &Head, body: &[u8]) -> Result<Completed, ProtocolError> {
+    fn complete(&mut self, at: usize, head: &Head, body: impl Piece) -> Result<Completed, ProtocolError> {
         let Self { streams, room, fragments, message_limit, .. } = self;
         let Some(taking) = &mut streams[at].taking else { return Ok(Completed::NotYet) };
-        let cost = (HEAD + body.len()) as i64;
+        let size = body.size();
+        let cost = (HEAD + size) as i64;
         if !head.flags.has(Flags::MORE) && taking.partial.is_none() {
             taking.ended |= head.flags.has(Flags::END);
             return Ok(Completed::Item { head: *head, joined: None, cost });
@@ -126,7 +127,7 @@ impl<S> Streams<S> {
         });
         partial.cost += cost;
         partial.assembly.push(body, *message_limit)?;
-        if let Some(Err(full)) = partial.charge.as_mut().map(|charge| charge.grow(body.len())) {
+        if let Some(Err(full)) = partial.charge.as_mut().map(|charge| charge.grow(size)) {
             return Ok(Completed::NoRoom(full));
         }
         if head.flags.has(Flags::MORE) {

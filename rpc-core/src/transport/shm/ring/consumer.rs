@@ -1,5 +1,7 @@
 //! The receiving end of a ring: copies frames out of the peer's region, and says in the own one how many it has taken.
 
+use std::ops::Range;
+
 use super::{Fence, OwnRegion, Region, Violation};
 use crate::transport::shm::geometry::{EXTENT, GRANULE, Geometry, INLINE, INLINE_AT, SPACE_AT, TAKEN, WAKE_AT};
 
@@ -58,9 +60,22 @@ impl<O: OwnRegion, P: Region> Consumer<O, P> {
         Ok(Some(Frame { len, at: self.geometry.area_at() + place as usize * GRANULE }))
     }
 
-    /// Takes the frame that [`peek`](Self::peek) has found: appends it. Rule 7: what is parsed is the copy.
+    /// Appends a part of the frame that [`peek`](Self::peek) has found. Rule 7: what is parsed is a copy, and each byte is
+    /// copied once.
+    pub(in crate::transport::shm) fn copy(&self, frame: &Frame, part: Range<usize>, into: &mut Vec<u8>) {
+        assert!(part.end <= frame.len, "a frame of {} bytes has no part {part:?}", frame.len);
+        self.peer.copy_out(frame.at + part.start, part.len(), into);
+    }
+
+    /// Takes the frame that [`peek`](Self::peek) has found: appends it.
+    #[cfg(test)]
     pub(in crate::transport::shm) fn take(&mut self, frame: Frame, into: &mut Vec<u8>) {
-        self.peer.copy_out(frame.at, frame.len, into);
+        self.copy(&frame, 0..frame.len, into);
+        self.done(&frame);
+    }
+
+    /// The frame was copied as far as it is wanted.
+    pub(in crate::transport::shm) fn done(&mut self, frame: &Frame) {
         self.next += 1;
         if frame.len > INLINE {
             self.bytes += frame.len;

@@ -13,7 +13,7 @@ mod model;
 mod plain;
 mod producer;
 
-pub(super) use consumer::Consumer;
+pub(super) use consumer::{Consumer, Frame};
 pub(super) use producer::{Producer, Refused};
 
 /// A region as everybody sees it who has it mapped. Words are at multiples of 8.
