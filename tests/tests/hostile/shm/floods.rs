@@ -1,20 +1,33 @@
 //! M-8: cells without end, and cells that are never freed. The canaries share the one thread of the server with them.
 
-use std::time::{Duration, Instant};
+use std::{
+    pin::pin,
+    time::{Duration, Instant},
+};
 
 use rpc_core::{Code, Limits};
-use rpc_tests::{poll_once, within};
+use rpc_tests::{LaboratoryClient, within};
+use tokio::time::timeout;
 
-use super::siege;
+use super::{Attacker, siege};
 
 /// A time in which everybody else must have had a turn many times.
 const SOON: Duration = Duration::from_secs(2);
+/// How long frames come.
+const FLOOD: Duration = Duration::from_secs(4);
 
-/// How long a call takes while a flood comes.
-async fn called(client: &rpc_tests::LaboratoryClient, id: u64) -> Duration {
-    let start = Instant::now();
-    assert_eq!(client.note(id).await.unwrap(), id);
-    start.elapsed()
+/// What the attacker says at its end, until which `client` calls: each time within a moment.
+async fn unhindered(client: &LaboratoryClient, attacker: Attacker) -> String {
+    let mut end = pin!(attacker.end());
+    for id in 0.. {
+        let start = Instant::now();
+        assert_eq!(client.note(id).await.unwrap(), id);
+        assert!(start.elapsed() < SOON, "a call takes {:?}", start.elapsed());
+        if let Ok(mut said) = timeout(Duration::from_millis(1), end.as_mut()).await {
+            return said.pop().expect("an outcome");
+        }
+    }
+    unreachable!("there are not so many calls")
 }
 
 #[test]
@@ -22,14 +35,12 @@ fn m08_frames_without_end_hold_up_nobody_at_any_time_of_a_link() {
     let limits = Limits::default().hello_timeout(Duration::from_secs(1));
     siege(m08_frames_without_end_hold_up_nobody_at_any_time_of_a_link, limits, async |field| {
         let client = field.target.client().await;
-        for (id, when) in (0..).zip(["after", "pieces", "instead", "ended"]) {
-            let mut attacker = field.attackers("flood", [format!("when={when},millis=5000")]);
-            assert_eq!(attacker.line().await, "floods");
-            let took = called(&client, id).await;
-            assert!(took < SOON, "a call takes {took:?} while frames come {when}");
-            let said = within("the attacker", attacker.end()).await;
+        for when in ["after", "pieces", "instead", "ended"] {
+            let millis = if when == "after" { 500 } else { FLOOD.as_millis() };
+            let attacker = field.attackers("flood", [format!("when={when},millis={millis}")]);
+            let said = within("the attacker", unhindered(&client, attacker)).await;
             let end = if when == "after" { "goes on" } else { "closed" };
-            assert!(said[0].starts_with(end), "{when}: {said:?}");
+            assert!(said.starts_with(end), "{when}: {said}");
         }
         field.log.tells("the peer did not send its hello within 1s").await;
     });
@@ -42,17 +53,16 @@ fn m08_a_server_whose_frames_have_no_end_holds_up_none_of_its_clients_others() {
         Limits::default(),
         async |field| {
             let other = field.target.client().await;
-            for (id, when) in (0..).zip(["after", "ended"]) {
-                let (mut server, url) = field.hostile_server("flood", [format!("when={when},millis=2500")]).await;
-                let client = field.client_of(&url);
-                let call = poll_once(client.note(7)).await;
-                assert_eq!(server.line().await, "floods");
-                let took = called(&other, id).await;
-                assert!(took < SOON, "a call takes {took:?} while frames come {when}");
-                drop(call);
-                drop(client);
-                let said = within("the server", server.end()).await;
-                assert!(said[0].starts_with("closed"), "{when}: {said:?}");
+            for when in ["after", "ended", "pieces"] {
+                let attempt = format!("when={when},millis={}", FLOOD.as_millis());
+                let (server, url) = field.hostile_server("flood", [attempt]).await;
+                let limits = Limits::default().hello_timeout(Duration::from_secs(1));
+                let client = LaboratoryClient::new(field.target.setup.config().limits(limits).lazy(&url).unwrap());
+                let call = async move { client.note(7).timeout(Duration::from_millis(500)).await.map(drop) };
+                let call = tokio::spawn(call);
+                let said = within("the server", unhindered(&other, server)).await;
+                assert!(said.starts_with("closed"), "{when}: {said}");
+                within("the call", call).await.unwrap().unwrap_err();
             }
         },
     );
