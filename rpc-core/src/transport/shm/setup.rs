@@ -12,7 +12,7 @@ use rustix::{
     cmsg_space,
     net::{
         RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer, SendAncillaryMessage,
-        SendFlags, recvmsg, sendmsg,
+        SendFlags, recvmsg, sendmsg, sockopt::set_socket_linger,
     },
 };
 use tokio::{io::Interest, net::UnixStream};
@@ -30,8 +30,9 @@ const MAGIC: [u8; 8] = [0xf6, b'R', b'P', b'C', b's', b'h', b'm', 0x0a];
 const VERSION: u16 = 1;
 /// Bytes of the message.
 const LEN: usize = 48;
-/// Descriptors that are looked at; one may come.
-const DESCRIPTORS: usize = 2;
+/// Most descriptors that a message can bring. One may come; but those that the kernel drops for lack of room are closed
+/// where nothing can be done about how long that takes.
+const DESCRIPTORS: usize = 253;
 
 /// The two regions of a connection.
 #[derive(Debug)]
@@ -123,6 +124,19 @@ impl Message {
     }
 }
 
+/// What a peer has sent beside its message.
+#[derive(Debug, Default)]
+struct Files(Vec<OwnedFd>);
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        for file in &self.0 {
+            // Who closes a socket last waits for as long as the peer has told it to linger. What is no socket says so.
+            let _ = set_socket_linger(file, None);
+        }
+    }
+}
+
 /// No ring came about.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SetupError {
@@ -134,10 +148,7 @@ pub(super) enum SetupError {
     Version(u16, u16),
     #[error("{0} descriptors came with the peer's message, and one is its region")]
     Descriptors(usize),
-    #[error(
-        "descriptors that came with the peer's message were lost: more than {DESCRIPTORS}, and one is its region, or this \
-         process has none left"
-    )]
+    #[error("descriptors that came with the peer's message were lost: this process may have no more")]
     DescriptorsLost,
     #[error("the peer's region is not fit to be mapped: {0}")]
     Unfit(#[from] Unfit),
@@ -204,13 +215,13 @@ pub(super) async fn answer(socket: &UnixStream, own_geometry: Geometry, limit: u
 }
 
 /// The peer's region, if all that is said of it is true.
-fn checked(message: &Message, files: &[OwnedFd], limit: usize) -> Result<(PeerMapping, Geometry), SetupError> {
+fn checked(message: &Message, files: &Files, limit: usize) -> Result<(PeerMapping, Geometry), SetupError> {
     let (lowest, highest) = message.versions;
     if !(lowest..=highest).contains(&VERSION) {
         return Err(SetupError::Version(lowest, highest));
     }
     let geometry = message.geometry()?;
-    let [file] = files else { return Err(SetupError::Descriptors(files.len())) };
+    let [file] = &*files.0 else { return Err(SetupError::Descriptors(files.0.len())) };
     Ok((region::map(file, &geometry, limit)?, geometry))
 }
 
@@ -236,8 +247,8 @@ async fn send(socket: &UnixStream, message: &Message, file: Option<&OwnedFd>) ->
 }
 
 /// The peer's message, and what came with it: descriptors come with its first byte, or not at all.
-async fn receive(socket: &UnixStream) -> Result<(Message, Vec<OwnedFd>), SetupError> {
-    let (mut bytes, mut files, mut got) = ([0; LEN], Vec::new(), 0);
+async fn receive(socket: &UnixStream) -> Result<(Message, Files), SetupError> {
+    let (mut bytes, mut files, mut got) = ([0; LEN], Files::default(), 0);
     while got < LEN {
         let read = socket
             .async_io(Interest::READABLE, || {
@@ -249,7 +260,7 @@ async fn receive(socket: &UnixStream) -> Result<(Message, Vec<OwnedFd>), SetupEr
                 point();
                 for message in descriptors.drain() {
                     if let RecvAncillaryMessage::ScmRights(more) = message {
-                        files.extend(more);
+                        files.0.extend(more);
                     }
                 }
                 Ok((read.bytes, read.flags.contains(ReturnFlags::CTRUNC)))
@@ -257,11 +268,10 @@ async fn receive(socket: &UnixStream) -> Result<(Message, Vec<OwnedFd>), SetupEr
             .await?;
         let (read, more) = read;
         if more {
-            // The kernel has closed those that found no room.
             return Err(SetupError::DescriptorsLost);
         }
-        if files.len() > 1 {
-            return Err(SetupError::Descriptors(files.len()));
+        if files.0.len() > 1 {
+            return Err(SetupError::Descriptors(files.0.len()));
         }
         if read == 0 {
             return Err(SetupError::Closed);

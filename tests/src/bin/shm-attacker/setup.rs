@@ -2,18 +2,21 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io,
+    io::{self, Write},
+    mem,
+    net::{TcpListener, TcpStream},
     os::{
         fd::{AsFd, BorrowedFd, OwnedFd},
         unix::{fs::OpenOptionsExt, net::UnixStream},
     },
     sync::atomic::Ordering,
+    time::Duration,
 };
 
 use rustix::{
     event::{EventfdFlags, eventfd},
     fs::{FallocateFlags, MemfdFlags, OFlags, SealFlags, fallocate, fcntl_add_seals, ftruncate, memfd_create},
-    net::Shutdown,
+    net::{Shutdown, sockopt::set_socket_linger},
 };
 
 use crate::{
@@ -51,6 +54,9 @@ pub(crate) fn ask(side: &Side, attempt: &Attempt, orders: &Orders) -> io::Result
     if sent > 0 {
         socket.send(&message.0[..sent], &files)?;
     }
+    // Whoever has it now is the last to close it.
+    drop(files);
+    drop(file);
     if attempt.has("cut") {
         socket.shutdown(Shutdown::Write);
     }
@@ -144,10 +150,23 @@ fn descriptor(kind: &str, sizes: &Sizes, socket: &Socket) -> io::Result<OwnedFd>
         "read-only" => opened_as(plain(len as u64, SEALS)?, OFlags::empty())?,
         "path" => opened_as(plain(len as u64, SEALS)?, OFlags::PATH)?,
         "socket" => UnixStream::pair()?.0.into(),
+        "lingering" => lingering()?,
         // The very socket that the other side reads.
         "control" => socket.descriptor().try_clone_to_owned()?,
         _ => panic!("there is no descriptor `{kind}`"),
     })
+}
+
+/// A socket whose last owner waits when it closes it: for ten seconds, until somebody reads what was sent over it.
+fn lingering() -> io::Result<OwnedFd> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let mut sender = TcpStream::connect(listener.local_addr()?)?;
+    // Nobody ever reads it.
+    mem::forget(listener.accept()?);
+    sender.set_nonblocking(true)?;
+    while sender.write(&[0; 1 << 16]).is_ok() {}
+    set_socket_linger(&sender, Some(Duration::from_secs(10)))?;
+    Ok(sender.into())
 }
 
 /// Takes a region's pages away, or its length, in whatever way there is; says which of them the system lets it do.

@@ -17,7 +17,7 @@ const SOON: Duration = Duration::from_secs(2);
 const FLOOD: Duration = Duration::from_secs(4);
 
 /// What the attacker says at its end, until which `client` calls: each time within a moment.
-async fn unhindered(client: &LaboratoryClient, attacker: Attacker) -> String {
+pub(super) async fn unhindered(client: &LaboratoryClient, attacker: Attacker) -> String {
     let mut end = pin!(attacker.end());
     for id in 0.. {
         let start = Instant::now();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rpc_core::{ChannelConfig, Limits};
 use rpc_tests::within;
 
-use super::{Case, siege};
+use super::{Case, floods::unhindered, siege};
 
 /// What is no region, what is wrong with it, and the code that the peer is told.
 const DESCRIPTORS: [(&str, &str, u32); 18] = [
@@ -53,7 +53,7 @@ const MESSAGES: [(&str, &str, u32); 24] = [
     ("size=1073741824", "is larger than the limit `shared_memory` of 67108864", 4),
     ("fds=0", "0 descriptors came with the peer's message, and one is its region", 1),
     ("fds=2", "2 descriptors came with the peer's message, and one is its region", 1),
-    ("fds=253", "descriptors that came with the peer's message were lost: more than 2, and one is its region", 1),
+    ("fds=253", "253 descriptors came with the peer's message, and one is its region", 1),
     ("byte3=80", "the peer does not ask for a ring", 0),
 ];
 
@@ -219,5 +219,17 @@ fn a_client_of_unix_sockets_and_a_server_of_rings_tell_each_other_apart() {
         let error = within("the client", config.connect(&sockets)).await.unwrap_err().to_string();
         assert!(error.contains("the server closed before its answer was complete: it may serve `unix://`"), "{error}");
         field.log.tells("it asks for a link over shared memory: `shm://` is not what is spoken here").await;
+    });
+}
+
+#[test]
+fn u07_sockets_that_linger_when_they_are_closed_hold_up_nobody() {
+    siege(u07_sockets_that_linger_when_they_are_closed_hold_up_nobody, Limits::default(), async |field| {
+        let client = field.target.client().await;
+        for (fds, code) in [(1, 3), (2, 1), (253, 1)] {
+            let attacker = field.attackers("ask", [format!("fd=lingering,fds={fds}")]);
+            let said = within("the attacker", unhindered(&client, attacker)).await;
+            assert_eq!(said, format!("refused {code}"), "{fds} descriptors");
+        }
     });
 }
