@@ -11,13 +11,14 @@ const NOT_IN_WIRE: [&str; 6] = ["tokio", "async", "await", "spawn", "SystemTime"
 /// Parts of the standard library, likewise.
 const NOT_OF_STD: [&str; 5] = ["fs", "io", "net", "process", "thread"];
 /// The only files that may name the operating system.
-const SYSTEM: [&str; 10] = [
+const SYSTEM: [&str; 11] = [
     "rpc-core/src/server/descriptors.rs",
     "rpc-core/src/step/clock.rs",
     "rpc-core/src/transport/shm/control.rs",
     "rpc-core/src/transport/shm/cpus.rs",
     "rpc-core/src/transport/shm/faults.rs",
     "rpc-core/src/transport/shm/memory.rs",
+    "rpc-core/src/transport/shm/received.rs",
     "rpc-core/src/transport/shm/region.rs",
     "rpc-core/src/transport/shm/setup.rs",
     "rpc-core/src/local_socket/mod.rs",

@@ -12,11 +12,15 @@ use std::{
 
 use rustix::{
     io::Errno,
-    net::{RecvFlags, SendFlags, Shutdown, recv, send, shutdown},
+    net::{SendFlags, Shutdown, send, shutdown},
 };
 use tokio::{io::Interest, net::UnixStream};
 
-use super::{faults::point, ring::Violation};
+use super::{
+    faults::point,
+    received::{self, Files},
+    ring::Violation,
+};
 
 /// What is sent to wake a peer.
 const BELL: u8 = 1;
@@ -129,12 +133,11 @@ impl Control {
     }
 
     fn receive(&self, into: &mut [u8]) -> io::Result<usize> {
-        let mut got = None;
+        let (mut got, mut files) = (None, Files::default());
         let read = self.socket.try_io(Interest::READABLE, || {
-            point();
-            let (read, _) = recv(&self.socket, &mut *into, RecvFlags::DONTWAIT)?;
-            point();
-            if read > 0 && read < into.len() {
+            // Descriptors are of no interest, but bytes behind them come on their own.
+            let (read, _) = received::receive(&self.socket, into, &mut files)?;
+            if read > 0 && read < into.len() && files.as_slice().is_empty() {
                 // Nothing is left, so that the runtime need not ask again.
                 got = Some(read);
                 return Err(io::ErrorKind::WouldBlock.into());

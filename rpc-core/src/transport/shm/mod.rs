@@ -67,6 +67,7 @@ mod geometry;
 mod link;
 mod memory;
 mod options;
+mod received;
 mod region;
 mod ring;
 mod setup;

@@ -3,17 +3,14 @@
 //! in `region`.
 
 use std::{
-    io::{self, IoSlice, IoSliceMut},
+    io::{self, IoSlice},
     mem::MaybeUninit,
     os::fd::{AsFd, OwnedFd},
 };
 
 use rustix::{
     cmsg_space,
-    net::{
-        RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer, SendAncillaryMessage,
-        SendFlags, recvmsg, sendmsg, sockopt::set_socket_linger,
-    },
+    net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg},
 };
 use tokio::{io::Interest, net::UnixStream};
 
@@ -21,6 +18,7 @@ use super::{
     faults::point,
     geometry::Geometry,
     memory::{OwnMapping, PeerMapping},
+    received::{self, Files},
     region::{self, Unfit},
 };
 
@@ -30,9 +28,6 @@ const MAGIC: [u8; 8] = [0xf6, b'R', b'P', b'C', b's', b'h', b'm', 0x0a];
 const VERSION: u16 = 1;
 /// Bytes of the message.
 const LEN: usize = 48;
-/// Most descriptors that a message can bring. One may come; but those that the kernel drops for lack of room are closed
-/// where nothing can be done about how long that takes.
-const DESCRIPTORS: usize = 253;
 
 /// The two regions of a connection.
 #[derive(Debug)]
@@ -124,19 +119,6 @@ impl Message {
     }
 }
 
-/// What a peer has sent beside its message.
-#[derive(Debug, Default)]
-struct Files(Vec<OwnedFd>);
-
-impl Drop for Files {
-    fn drop(&mut self) {
-        for file in &self.0 {
-            // Who closes a socket last waits for as long as the peer has told it to linger. What is no socket says so.
-            let _ = set_socket_linger(file, None);
-        }
-    }
-}
-
 /// No ring came about.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SetupError {
@@ -221,7 +203,7 @@ fn checked(message: &Message, files: &Files, limit: usize) -> Result<(PeerMappin
         return Err(SetupError::Version(lowest, highest));
     }
     let geometry = message.geometry()?;
-    let [file] = &*files.0 else { return Err(SetupError::Descriptors(files.0.len())) };
+    let [file] = files.as_slice() else { return Err(SetupError::Descriptors(files.as_slice().len())) };
     Ok((region::map(file, &geometry, limit)?, geometry))
 }
 
@@ -250,28 +232,13 @@ async fn send(socket: &UnixStream, message: &Message, file: Option<&OwnedFd>) ->
 async fn receive(socket: &UnixStream) -> Result<(Message, Files), SetupError> {
     let (mut bytes, mut files, mut got) = ([0; LEN], Files::default(), 0);
     while got < LEN {
-        let read = socket
-            .async_io(Interest::READABLE, || {
-                let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(DESCRIPTORS))];
-                let mut descriptors = RecvAncillaryBuffer::new(&mut space);
-                let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
-                point();
-                let read = recvmsg(socket, &mut [IoSliceMut::new(&mut bytes[got..])], &mut descriptors, flags)?;
-                point();
-                for message in descriptors.drain() {
-                    if let RecvAncillaryMessage::ScmRights(more) = message {
-                        files.0.extend(more);
-                    }
-                }
-                Ok((read.bytes, read.flags.contains(ReturnFlags::CTRUNC)))
-            })
-            .await?;
-        let (read, more) = read;
-        if more {
+        let received = socket.async_io(Interest::READABLE, || received::receive(socket, &mut bytes[got..], &mut files));
+        let (read, lost) = received.await?;
+        if lost {
             return Err(SetupError::DescriptorsLost);
         }
-        if files.0.len() > 1 {
-            return Err(SetupError::Descriptors(files.0.len()));
+        if files.as_slice().len() > 1 {
+            return Err(SetupError::Descriptors(files.as_slice().len()));
         }
         if read == 0 {
             return Err(SetupError::Closed);

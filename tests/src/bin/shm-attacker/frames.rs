@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    os::fd::{AsFd, OwnedFd},
     time::{Duration, Instant},
 };
 
@@ -12,7 +13,8 @@ use rustix::net::Shutdown;
 use crate::{
     attempt::Attempt,
     orders::Orders,
-    ring::{Ring, SEALS, Sizes},
+    ring::{Ring, SEALS, Sizes, region},
+    setup::lingering,
     socket::{PATIENCE, Side, until},
 };
 
@@ -25,8 +27,15 @@ pub(crate) fn bells(side: &Side, attempt: &Attempt, _: &Orders) -> io::Result<St
     if !side.dials() {
         ring.receive();
     }
-    let (_, file) = crate::ring::region(4_096, SEALS)?;
-    let files = vec![std::os::fd::AsFd::as_fd(&file); attempt.number("fds", 0)];
+    if attempt.has("lingering") {
+        // Dropped at once: whoever takes it is the last to have it.
+        let files: Vec<OwnedFd> = (0..8).map(|_| lingering()).collect::<io::Result<_>>()?;
+        for file in files {
+            ring.socket.send(&[byte], &[file.as_fd()])?;
+        }
+    }
+    let (_, file) = region(4_096, SEALS)?;
+    let files = vec![file.as_fd(); attempt.number("fds", 0)];
     let start = Instant::now();
     for _ in 0..rings {
         let told = if files.is_empty() {

@@ -157,15 +157,15 @@ fn descriptor(kind: &str, sizes: &Sizes, socket: &Socket) -> io::Result<OwnedFd>
     })
 }
 
-/// A socket whose last owner waits when it closes it: for ten seconds, until somebody reads what was sent over it.
-fn lingering() -> io::Result<OwnedFd> {
+/// A socket whose last owner waits when it closes it: for three seconds, or until somebody reads what was sent over it.
+pub(crate) fn lingering() -> io::Result<OwnedFd> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let mut sender = TcpStream::connect(listener.local_addr()?)?;
     // Nobody ever reads it.
     mem::forget(listener.accept()?);
     sender.set_nonblocking(true)?;
     while sender.write(&[0; 1 << 16]).is_ok() {}
-    set_socket_linger(&sender, Some(Duration::from_secs(10)))?;
+    set_socket_linger(&sender, Some(Duration::from_secs(3)))?;
     Ok(sender.into())
 }
 

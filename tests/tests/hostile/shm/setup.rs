@@ -231,5 +231,9 @@ fn u07_sockets_that_linger_when_they_are_closed_hold_up_nobody() {
             let said = within("the attacker", unhindered(&client, attacker)).await;
             assert_eq!(said, format!("refused {code}"), "{fds} descriptors");
         }
+        // Beside a bell.
+        let attacker = field.attackers("bells", ["lingering,rings=0,calls"; 8]);
+        let said = within("the attacker", unhindered(&client, attacker)).await;
+        assert_eq!(said, "answered");
     });
 }
