@@ -19,11 +19,11 @@ const ROUND: usize = 24;
 /// When it does not do its work.
 pub async fn points(trial: &Trial) -> Vec<String> {
     let verdict = try_once(Trial { means: Means::Point("0".to_owned()), ..trial.clone() }).await;
-    assert!(!verdict.amid && verdict.wrong.is_empty(), "{verdict:#?}");
+    assert!(!verdict.amid && verdict.wrong.is_empty(), "{:?}", verdict.wrong);
     verdict.places
 }
 
-/// Tries all.
+/// Tries all, until anything is wrong.
 pub async fn rounds(trials: Vec<Trial>) -> Tally {
     let mut tally = Tally::default();
     let before = Leftovers::now();
@@ -40,8 +40,9 @@ pub async fn rounds(trials: Vec<Trial>) -> Tally {
             let (side, means, verdict) = ended.expect("no trial panics");
             tally.add(side, means, verdict);
         }
-        if let Err(left) = before.until_equal().await {
-            tally.left.push(left);
+        tally.left.extend(before.until_equal().await.err());
+        if !tally.is_well() {
+            break;
         }
     }
     tally

@@ -10,7 +10,7 @@ use std::{
 };
 
 use clap::Subcommand;
-use rpc_core::{Channel, Limits, Server, service, shutdown_signal};
+use rpc_core::{Channel, Code, Limits, Server, service, shutdown_signal};
 use rustix::{
     fd::OwnedFd,
     process::{Pid, PidfdFlags, Resource, Rlimit, Signal, pidfd_open, pidfd_send_signal, setrlimit},
@@ -27,6 +27,8 @@ use crate::{Desk, LaboratoryServer, LedgerClient, LedgerFile, LedgerServer, Seed
 
 /// Longest time that a draining victim gives to calls that nobody answers.
 const DRAIN: Duration = Duration::from_millis(50);
+/// Time in which a victim that tarries is stopped.
+const TARRIES: Duration = Duration::from_millis(200);
 
 /// What a victim does until it dies.
 #[derive(Clone, Debug, Subcommand)]
@@ -59,6 +61,12 @@ pub enum Work {
         /// Where.
         url: String,
     },
+    /// Call a URL with a call whose deadline passes before it is answered, and then with one that is answered.
+    #[command(hide = true)]
+    Tarry {
+        /// Where.
+        url: String,
+    },
     /// Do nothing until the input ends.
     #[command(hide = true)]
     Linger,
@@ -76,6 +84,7 @@ impl Work {
                 ["call".to_owned(), url.clone()].into_iter().chain(numbers).collect()
             }
             Self::Stay { url } => vec!["stay".to_owned(), url.clone()],
+            Self::Tarry { url } => vec!["tarry".to_owned(), url.clone()],
             Self::Linger => vec!["linger".to_owned()],
         }
     }
@@ -83,7 +92,7 @@ impl Work {
     fn threads(&self) -> usize {
         match self {
             Self::Serve { threads, .. } | Self::Call { threads, .. } => *threads,
-            Self::Stay { .. } | Self::Linger => 1,
+            Self::Stay { .. } | Self::Tarry { .. } | Self::Linger => 1,
         }
     }
 }
@@ -135,6 +144,7 @@ pub fn be_victim(work: Work) -> ExitCode {
             Work::Serve { url, ledger, .. } => serve(&url, &ledger).await,
             Work::Call { url, seed, longest, .. } => call(&url, seed, longest).await,
             Work::Stay { url } => stay(&url).await,
+            Work::Tarry { url } => tarry(&url).await,
             Work::Linger => true,
         }
     });
@@ -175,6 +185,12 @@ async fn stay(url: &str) -> bool {
     let client = LedgerClient::connect(url).await.expect("somebody serves");
     println!("{}", OwnHeirs.start().await);
     client.stay(0).timeout(Duration::MAX).await.is_ok()
+}
+
+async fn tarry(url: &str) -> bool {
+    let client = LedgerClient::connect(url).await.expect("somebody serves");
+    let late = client.stay(0).timeout(TARRIES).await.is_err_and(|error| error.code() == Some(Code::DeadlineExceeded));
+    late && client.enter(1, false, vec![1; 1_000]).await.is_ok()
 }
 
 /// A victim, from outside. It is killed when this is dropped.

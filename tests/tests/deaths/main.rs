@@ -2,6 +2,7 @@
 //! what `deaths run` does. Here are also those that only stand still, and those whose children live on.
 
 mod heirs;
+mod standstill;
 
 use std::{path::PathBuf, time::Duration};
 
