@@ -10,7 +10,7 @@ use std::{process::ExitCode, time::Duration};
 use clap::{Parser, Subcommand};
 use rpc_tests::{
     Folder, Seeded,
-    deaths::{Means, Shape, Side, Tally, Trial, Work, be_victim, points, rounds},
+    deaths::{Leftovers, Means, Shape, Side, Tally, Trial, Work, be_victim, points, rounds},
 };
 
 /// Until when a victim has died that does so at any time: it is done by then, more often than not.
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn run(deaths: usize) -> ExitCode {
-    let folder = Folder::new();
+    let (before, folder) = (Leftovers::now(), Folder::new());
     let mut seeded = Seeded::anew();
     let mut tally = Tally::default();
     let kinds = Side::ALL.into_iter().flat_map(|side| Shape::ALL.map(|shape| (side, shape)));
@@ -50,9 +50,9 @@ async fn run(deaths: usize) -> ExitCode {
         let trial = Trial::new(std::env::current_exe().expect("this program has a name"), &folder, side, shape);
         let each = deaths / (Side::ALL.len() * Shape::ALL.len());
         let trials = trial.with_points(&points(&trial).await, each / 2, &mut seeded);
-        tally = tally.and(rounds(trials).await);
+        tally = tally.and(rounds(before, trials).await);
         let trials = (0..each - each / 2).map(|_| trial.with(Means::any(&mut seeded, LONGEST), &mut seeded)).collect();
-        tally = tally.and(rounds(trials).await);
+        tally = tally.and(rounds(before, trials).await);
     }
     print!("{tally}");
     if tally.is_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -23,10 +23,9 @@ pub async fn points(trial: &Trial) -> Vec<String> {
     verdict.places
 }
 
-/// Tries all, until anything is wrong.
-pub async fn rounds(trials: Vec<Trial>) -> Tally {
+/// Tries all, until anything is wrong. `before` is what there was before any trial.
+pub async fn rounds(before: Leftovers, trials: Vec<Trial>) -> Tally {
     let mut tally = Tally::default();
-    let before = Leftovers::now();
     for round in trials.chunks(ROUND) {
         let mut waiting = round.iter().cloned();
         let mut under_way = JoinSet::new();

@@ -48,7 +48,7 @@ fn url(folder: &Folder) -> String {
 
 #[test]
 fn a_client_sees_the_end_of_a_server_whose_child_lives_on_and_has_nothing_of_the_connection() {
-    alone(async {
+    alone(async |_| {
         let folder = Folder::new();
         let (url, ledger) = (url(&folder), folder.path().join("ledger"));
         let work = Work::Serve { url: url.clone(), threads: 2, ledger: ledger.clone() };
@@ -76,7 +76,7 @@ fn a_client_sees_the_end_of_a_server_whose_child_lives_on_and_has_nothing_of_the
 
 #[test]
 fn a_server_sees_the_end_of_a_client_whose_child_lives_on_and_has_nothing_of_the_connection() {
-    alone(async {
+    alone(async |_| {
         let (folder, desk) = (Folder::new(), Desk::default());
         let server = Server::new().add(LedgerServer::new(desk.clone())).listen(url(&folder));
         let stats = server.stats();
@@ -104,7 +104,7 @@ fn a_server_sees_the_end_of_a_client_whose_child_lives_on_and_has_nothing_of_the
 
 #[test]
 fn sockets_do_not_outlast_an_exec_and_regions_do_not_outlast_a_fork() {
-    alone(async {
+    alone(async |_| {
         let folder = Folder::new();
         let server = Server::new().add(LedgerServer::new(Desk::default())).listen(url(&folder));
         let serving = tokio::spawn(server.bind().await.unwrap().serve());

@@ -8,7 +8,7 @@ use std::{path::PathBuf, time::Duration};
 
 use rpc_tests::{
     Folder, Seeded,
-    deaths::{Means, Outcome, Shape, Side, Tally, Trial, points, rounds},
+    deaths::{Leftovers, Means, Outcome, Shape, Side, Tally, Trial, points, rounds},
 };
 use tokio::runtime::Builder;
 
@@ -25,10 +25,11 @@ fn program() -> PathBuf {
 }
 
 /// Runs a test while no other of this program runs, in a runtime of its own: what it counts is the whole process's.
-fn alone(body: impl Future<Output = ()>) {
+fn alone(body: impl AsyncFnOnce(Leftovers)) {
     static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(body);
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(body(Leftovers::now()));
 }
 
 /// Says what came of it, and fails if anything of that is wrong.
@@ -46,13 +47,13 @@ fn look(what: &str, tally: &Tally) {
 }
 
 fn dies_at_points(side: Side) {
-    alone(async {
+    alone(async |before| {
         let (folder, mut seeded, mut all) = (Folder::new(), Seeded::anew(), Tally::default());
         for shape in Shape::ALL {
             let trial = Trial::new(program(), &folder, side, shape);
             let places = points(&trial).await;
             assert!(places.len() > 1_000, "there are {} points", places.len());
-            let tally = rounds(trial.with_points(&places, AT_POINTS, &mut seeded)).await;
+            let tally = rounds(before, trial.with_points(&places, AT_POINTS, &mut seeded)).await;
             look(&format!("{side}, {shape:?}"), &tally);
             let missed = places.iter().filter(|place| !tally.places.contains_key(*place)).count();
             assert!(missed < places.len() / 10, "nobody has died at the places of {missed} points");
@@ -74,7 +75,7 @@ fn wherever_a_client_dies_its_server_ends_each_handler_once_and_soon_and_nothing
 
 #[test]
 fn whenever_and_however_a_process_dies_its_peer_has_each_outcome_once_and_soon_and_nothing_is_left() {
-    alone(async {
+    alone(async |before| {
         let (folder, mut seeded) = (Folder::new(), Seeded::anew());
         for side in Side::ALL {
             let mut trials = Vec::new();
@@ -82,7 +83,7 @@ fn whenever_and_however_a_process_dies_its_peer_has_each_outcome_once_and_soon_a
                 let trial = Trial::new(program(), &folder, side, shape);
                 trials.extend((0..AT_ANY_TIME).map(|_| trial.with(Means::any(&mut seeded, LONGEST), &mut seeded)));
             }
-            let tally = rounds(trials).await;
+            let tally = rounds(before, trials).await;
             look(&side.to_string(), &tally);
             assert!(tally.dead() > AT_ANY_TIME, "{} deaths", tally.dead());
             let [answered, unknown] = [Outcome::Answered, Outcome::Unknown].map(|it| tally.outcomes.contains_key(&it));
@@ -93,12 +94,12 @@ fn whenever_and_however_a_process_dies_its_peer_has_each_outcome_once_and_soon_a
 
 #[test]
 fn no_call_fails_while_either_process_is_stopped_and_goes_on_again_and_again() {
-    alone(async {
+    alone(async |before| {
         let (folder, mut seeded) = (Folder::new(), Seeded::anew());
         let kinds = Side::ALL.into_iter().flat_map(|side| Shape::ALL.map(|shape| (side, shape)));
         let trials =
             kinds.map(|(side, shape)| Trial::new(program(), &folder, side, shape).with(Means::Pauses, &mut seeded));
-        let tally = rounds(trials.collect()).await;
+        let tally = rounds(before, trials.collect()).await;
         look("pauses", &tally);
         assert_eq!(tally.dead(), 0);
     });

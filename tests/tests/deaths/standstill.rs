@@ -20,7 +20,7 @@ const BYTES: u64 = 30;
 
 #[test]
 fn calls_that_wait_for_room_in_the_ring_of_a_stopped_server_end_at_their_deadlines_and_the_connection_goes_on() {
-    alone(async {
+    alone(async |_| {
         let folder = Folder::new();
         let url = format!("shm://{}?size=4KiB&cells=16", folder.path().join("stands.sock").display());
         let ledger = folder.path().join("ledger");
@@ -55,7 +55,7 @@ fn calls_that_wait_for_room_in_the_ring_of_a_stopped_server_end_at_their_deadlin
 
 #[test]
 fn handlers_end_at_their_deadlines_while_their_client_is_stopped_and_it_goes_on() {
-    alone(async {
+    alone(async |_| {
         let folder = Folder::new();
         let url = format!("shm://{}", folder.path().join("stands.sock").display());
         let desk = Desk::default();
