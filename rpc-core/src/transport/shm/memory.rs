@@ -69,8 +69,9 @@ impl Mapping {
     }
 
     fn copy_out(&self, at: usize, len: usize, into: &mut Vec<u8>) {
+        let from = self.at(at, len);
         into.reserve(len);
-        let (from, to) = (self.at(at, len), into.spare_capacity_mut().as_mut_ptr().cast::<u8>());
+        let to = into.spare_capacity_mut().as_mut_ptr().cast::<u8>();
         // SAFETY: rule 4: `from` has `len` bytes by rule 2, and `to` has room for them, which is this process's own.
         unsafe { read(from, to, len) };
         // SAFETY: rule 4: that many bytes behind the vector's end have just been written.
@@ -234,5 +235,127 @@ impl Region for PeerMapping {
 
     fn copy_out(&self, at: usize, len: usize, into: &mut Vec<u8>) {
         self.0.copy_out(at, len, into);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::fd::OwnedFd, panic};
+
+    use super::*;
+    use crate::transport::shm::{geometry::Geometry, region};
+
+    /// One region, mapped by its owner and by its peer, and the file that the peer got.
+    fn mapped() -> (OwnMapping, PeerMapping, OwnedFd, usize) {
+        let geometry = Geometry::new(16, 4 << 10).unwrap();
+        let (own, file) = region::make(&geometry).unwrap();
+        let peer = region::map(&file, &geometry, usize::MAX).unwrap();
+        (own, peer, file, geometry.len())
+    }
+
+    fn bytes(len: usize) -> Vec<u8> {
+        (0..len).map(|at| (at * 7 + len) as u8 | 1).collect()
+    }
+
+    #[test]
+    fn bytes_of_any_length_at_any_place_are_copied_and_none_beside_them() {
+        let (own, peer, _file, end) = mapped();
+        for len in 0..=300 {
+            let bytes = bytes(len);
+            // On either side of a page's end, and at the very end of the region.
+            for at in (0..=16).flat_map(|shift| [4_096 + shift, 8_192 - shift - len / 2, end - shift - len]) {
+                own.copy_in(at, &bytes);
+                let (start, stop) = (at - 16, (at + len + 16).min(end));
+                let mut around = b"before".to_vec();
+                peer.copy_out(start, stop - start, &mut around);
+                let expected = [&b"before"[..], &[0; 16], &bytes, &vec![0; stop - at - len]].concat();
+                assert!(around == expected, "{len} bytes at {at}: {around:?}");
+                let mut same = Vec::new();
+                own.copy_out(at, len, &mut same);
+                assert!(same == bytes, "{len} bytes at {at}: {same:?}");
+                own.copy_in(at, &vec![0; len]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_word_is_what_its_owner_has_stored_last_for_both() {
+        let (own, peer, _file, end) = mapped();
+        for at in [0, 8, 4_096, end - 8] {
+            own.store(at, 0x0102_0304_0506_0708);
+            assert_eq!((own.load(at), peer.load(at)), (0x0102_0304_0506_0708, 0x0102_0304_0506_0708));
+            let mut bytes = Vec::new();
+            peer.copy_out(at, 8, &mut bytes);
+            assert_eq!(bytes, 0x0102_0304_0506_0708_u64.to_ne_bytes());
+        }
+    }
+
+    #[track_caller]
+    fn is_refused(what: &str, access: impl FnOnce()) {
+        let refused = panic::catch_unwind(panic::AssertUnwindSafe(access)).expect_err(what);
+        let why = refused.downcast_ref::<String>().expect("a panic says why");
+        assert!(why.contains("outside of a region") || why.contains("is not aligned"), "{what}: {why}");
+    }
+
+    #[test]
+    fn an_access_outside_of_the_mapping_or_across_its_end_is_a_panic() {
+        let (own, peer, _file, end) = mapped();
+        for at in [end, end + 8, 1 << 40, usize::MAX - 7] {
+            is_refused("a load", || assert_eq!(peer.load(at), 0));
+            is_refused("an own load", || assert_eq!(own.load(at), 0));
+            is_refused("a store", || own.store(at, 1));
+        }
+        for at in [1, 4, end - 4, end - 7] {
+            is_refused("a load that is not aligned", || assert_eq!(peer.load(at), 0));
+            is_refused("a store that is not aligned", || own.store(at, 1));
+        }
+        for len in [1, 7, 8, 9, FEW - 1, FEW, FEW + 1, 300, 4_096] {
+            for at in [end - len + 1, end, end + 1, usize::MAX - len, usize::MAX] {
+                is_refused("a copy out", || peer.copy_out(at, len, &mut Vec::new()));
+                is_refused("a copy in", || own.copy_in(at, &vec![1; len]));
+            }
+        }
+        // Far more than there could be, and what wraps around.
+        for len in [end + 1, usize::MAX / 2, usize::MAX - 4_095] {
+            is_refused("a long copy out", || peer.copy_out(4_096, len, &mut Vec::new()));
+        }
+        own.copy_in(end, &[]);
+        peer.copy_out(end, 0, &mut Vec::new());
+    }
+
+    /// What the kernel lets be done with a mapping, as `r--s`.
+    fn rights(mapping: &Mapping) -> String {
+        let start = format!("{:x}-", mapping.at.as_ptr().addr());
+        let maps = fs::read_to_string("/proc/self/maps").unwrap();
+        let line = maps.lines().find(|line| line.trim_start_matches('0').starts_with(&start)).expect("it is mapped");
+        line.split_whitespace().nth(1).expect("a mapping has rights").to_owned()
+    }
+
+    #[test]
+    fn who_gets_a_region_can_read_it_and_nothing_else() {
+        let (own, peer, file, len) = mapped();
+        assert_eq!((&*rights(&own.0), &*rights(&peer.0)), ("rw-s", "r--s"));
+        // Sealed: not even by the file.
+        let denied = OwnMapping::new(&file, len).expect_err("it is sealed");
+        assert_eq!(denied.kind(), io::ErrorKind::PermissionDenied);
+        assert!(rustix::io::pwrite(&file, b"x", 0).is_err());
+    }
+
+    #[test]
+    fn a_mapping_lives_as_long_as_anybody_has_it_and_no_longer() {
+        let (own, peer, file, _) = mapped();
+        let inode = rustix::fs::fstat(&file).unwrap().st_ino.to_string();
+        let mapped = || {
+            let maps = fs::read_to_string("/proc/self/maps").unwrap();
+            maps.lines().filter(|line| line.split_whitespace().nth(4) == Some(&inode)).count()
+        };
+        own.store(0, 7);
+        let copy = peer.clone();
+        drop((peer, file));
+        assert_eq!(mapped(), 2);
+        drop(own);
+        assert_eq!((mapped(), copy.load(0)), (1, 7), "also when its owner has given it back");
+        drop(copy);
+        assert_eq!(mapped(), 0);
     }
 }
