@@ -124,3 +124,172 @@ impl Spin {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MOST: Duration = Duration::from_micros(50);
+
+    /// The rule, and a clock that goes when it is told to.
+    struct Waits {
+        spin: Spin,
+        now: Instant,
+    }
+
+    impl Waits {
+        fn new(most: Duration) -> Self {
+            Self { spin: Spin::new(most), now: Instant::now() }
+        }
+
+        /// With that limit.
+        fn at(limit: Duration) -> Self {
+            let mut waits = Self::new(MOST);
+            waits.spin.limit = limit;
+            waits
+        }
+
+        fn limit(&self) -> Duration {
+            self.spin.limit
+        }
+
+        fn goes_on(&mut self, after: Duration) -> bool {
+            self.now += after;
+            self.spin.goes_on(self.now)
+        }
+
+        fn came(&mut self, after: Duration) {
+            self.now += after;
+            self.spin.came(self.now);
+            assert!(!self.spin.waits());
+        }
+
+        /// Looks every microsecond, rests, and a frame comes that long after the first look. Whether it looked at all.
+        fn rests(&mut self, took: Duration) -> bool {
+            let since = self.now;
+            let looked = self.goes_on(Duration::ZERO);
+            while self.goes_on(Duration::from_micros(1)) {}
+            self.came(took.saturating_sub(self.now - since));
+            looked
+        }
+
+        /// Others run between two looks; a frame comes soon. Whether it looked at all.
+        fn is_contended(&mut self) -> bool {
+            let looked = self.goes_on(Duration::ZERO);
+            assert!(!self.goes_on(2 * OTHERS), "others have use for the processor");
+            self.came(Duration::ZERO);
+            looked
+        }
+    }
+
+    #[test]
+    fn the_limit_doubles_where_frames_come_soon_after_a_rest_up_to_the_most_that_pays() {
+        let mut waits = Waits::new(MOST);
+        for expected in [2, 4, 8, 16, 32, 50, 50] {
+            assert_eq!(waits.limit(), Duration::from_micros(expected));
+            assert!(waits.rests(MOST));
+        }
+    }
+
+    #[test]
+    fn the_limit_is_twice_what_a_wait_without_a_rest_took() {
+        let mut waits = Waits::at(Duration::from_micros(10));
+        assert!(waits.goes_on(Duration::ZERO) && waits.goes_on(Duration::from_micros(4)));
+        waits.came(Duration::from_micros(4));
+        assert_eq!(waits.limit(), Duration::from_micros(16));
+        assert!(waits.goes_on(Duration::ZERO));
+        waits.came(Duration::from_micros(1));
+        assert_eq!(waits.limit(), Duration::from_micros(16), "shorter ones fit as well");
+    }
+
+    #[test]
+    fn the_limit_halves_where_frames_come_late_until_nothing_is_left() {
+        let mut waits = Waits::at(MOST);
+        for _ in 0..6 {
+            let before = waits.limit();
+            assert!(waits.rests(2 * MOST));
+            assert_eq!(waits.limit(), before / 2);
+        }
+        waits.rests(2 * MOST);
+        assert_eq!(waits.limit(), Duration::ZERO, "a caller that is idle does not look");
+        assert!(!waits.spin.expect(waits.now), "nor does it look in place");
+        assert_eq!(waits.spin.in_place(), Duration::ZERO);
+        waits.came(2 * MOST);
+        assert!(!waits.rests(MOST), "it rests at once");
+        assert_eq!(waits.limit(), FIRST, "and begins anew with the first frame that comes soon");
+    }
+
+    #[test]
+    fn who_never_looks_is_not_taught_to() {
+        let mut waits = Waits::new(Duration::ZERO);
+        for took in [Duration::ZERO, Duration::from_nanos(10), MOST] {
+            assert!(!waits.spin.expect(waits.now));
+            waits.came(took);
+            assert!(!waits.rests(took));
+            assert_eq!((waits.limit(), waits.spin.in_place()), (Duration::ZERO, Duration::ZERO));
+        }
+    }
+
+    #[test]
+    fn a_look_in_place_is_short_and_what_it_finds_changes_nothing() {
+        let mut waits = Waits::at(Duration::from_micros(20));
+        assert!(waits.spin.expect(waits.now));
+        assert_eq!(waits.spin.in_place(), IN_PLACE);
+        waits.spin.came_in_place();
+        assert_eq!((waits.limit(), waits.spin.waits()), (Duration::from_micros(20), false));
+        // Nothing comes in place: the same wait goes on between the turns of others, and is not looked for in place again.
+        let since = waits.now;
+        waits.now += IN_PLACE;
+        waits.spin.nothing_in_place(since, waits.now);
+        assert_eq!(waits.spin.in_place(), Duration::ZERO);
+        assert!(waits.goes_on(Duration::from_micros(4)) && !waits.goes_on(Duration::from_micros(20)));
+        waits.came(Duration::ZERO);
+        assert_eq!(waits.limit(), Duration::from_micros(40));
+    }
+
+    #[test]
+    fn a_look_in_place_during_which_others_ran_is_no_reason_to_go_on() {
+        let mut waits = Waits::at(MOST);
+        let since = waits.now;
+        waits.now += 3 * IN_PLACE + OTHERS;
+        waits.spin.nothing_in_place(since, waits.now);
+        assert!(!waits.goes_on(Duration::ZERO));
+    }
+
+    #[test]
+    fn waits_in_which_others_run_lead_to_pauses_that_double_and_end_with_one_success() {
+        let mut waits = Waits::new(MOST);
+        for pause in (1..=LONGEST_WHILE).chain([LONGEST_WHILE; 2]) {
+            for _ in 0..IN_VAIN {
+                assert!(waits.is_contended());
+            }
+            for wait in 0..1 << pause {
+                assert_eq!((waits.limit(), waits.spin.in_place()), (Duration::ZERO, Duration::ZERO));
+                assert!(!waits.rests(FIRST), "wait {wait} of a pause of 2^{pause}");
+            }
+            assert!(!waits.rests(FIRST), "the first one behind it has no limit yet");
+            assert_eq!(waits.limit(), FIRST);
+        }
+        waits.spin.came_in_place();
+        for _ in 0..IN_VAIN {
+            assert!(waits.is_contended());
+        }
+        for _ in 0..=2 {
+            assert!(!waits.rests(FIRST), "the pause is the shortest again");
+        }
+        assert!(waits.is_contended());
+    }
+
+    #[test]
+    fn a_success_between_two_waits_in_vain_leads_to_no_pause() {
+        let mut waits = Waits::new(MOST);
+        for _ in 0..10 {
+            for _ in 1..IN_VAIN {
+                assert!(waits.is_contended());
+            }
+            assert!(waits.goes_on(Duration::ZERO));
+            waits.came(Duration::from_nanos(100));
+        }
+        assert!(waits.limit() >= FIRST);
+    }
+}
