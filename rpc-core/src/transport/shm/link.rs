@@ -18,7 +18,7 @@ use bytes::Bytes;
 use tokio::task::{coop::has_budget_remaining, yield_now};
 
 use super::{
-    control::{Control, Heard, Role},
+    control::{Control, Role},
     memory::{OwnMapping, PeerMapping},
     ring::{self, Frame, Refused},
     setup::Regions,
@@ -149,6 +149,7 @@ impl LinkTx for ShmTx {
     }
 
     fn poll_space(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut known = false;
         loop {
             let mut open = self.lock();
             let Some(Open { producer, control }) = &mut *open else { return Poll::Ready(()) };
@@ -167,10 +168,11 @@ impl LinkTx for ShmTx {
             drop(open);
             // The peer may rest for what has found room.
             self.ring();
-            match control.poll(cx, Role::Sender) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(Heard::Bell | Heard::End) => {}
+            if known {
+                return Poll::Pending;
             }
+            // The receiver may hear the bell for this one, and wakes it only if it is known by then: hence a look behind it.
+            known = control.poll(cx, Role::Sender).is_pending();
         }
     }
 

@@ -72,6 +72,8 @@ mod region;
 mod ring;
 mod setup;
 mod spin;
+#[cfg(test)]
+mod two_ends;
 
 use options::Options;
 
