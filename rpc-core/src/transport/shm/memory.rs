@@ -22,7 +22,7 @@ use super::{
 };
 
 /// Bytes up to which words are faster than the processor's copy instruction, which takes some 10 ns to begin.
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(sanitized)))]
 const FEW: usize = 128;
 
 /// Pages that another process has mapped too. Gives them back when it is dropped.
@@ -102,7 +102,7 @@ impl Drop for Mapping {
 #[inline]
 // SAFETY: rule 4: what the caller owes stands above.
 unsafe fn read(from: *const u8, to: *mut u8, len: usize) {
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", not(sanitized)))]
     if len > FEW {
         // SAFETY: rule 4: by the contract of this function.
         return unsafe { copy(from, to, len) };
@@ -128,7 +128,7 @@ unsafe fn read(from: *const u8, to: *mut u8, len: usize) {
 #[inline]
 // SAFETY: rule 4: what the caller owes stands above.
 unsafe fn write(from: *const u8, to: *mut u8, len: usize) {
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", not(sanitized)))]
     if len > FEW {
         // SAFETY: rule 4: by the contract of this function.
         return unsafe { copy(from, to, len) };
@@ -152,7 +152,7 @@ unsafe fn write(from: *const u8, to: *mut u8, len: usize) {
 ///
 /// # Safety
 /// `from` has `len` bytes, and `to` room for as many.
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(sanitized)))]
 // SAFETY: rule 4: what the caller owes stands above.
 unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: rule 4: each byte is read once and written once; the direction flag is clear in Rust code.
