@@ -74,7 +74,7 @@ struct Taken {
 }
 
 impl FrameSink for Taken {
-    fn frame(&mut self, head: &Head, body: FrameBody<'_>) -> ControlFlow<()> {
+    fn frame(&mut self, head: &Head, mut body: FrameBody<'_>) -> ControlFlow<()> {
         assert_eq!(u64::from(head.call), self.number + 1, "a frame is not the one whose turn it is");
         assert!(body.as_slice() == self.frames.message(self.number), "frame {} is not what was sent", self.number);
         self.number += 1;
