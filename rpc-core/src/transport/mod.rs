@@ -61,6 +61,9 @@ pub trait Listener: fmt::Debug + Send + 'static {
     fn accept(&mut self) -> BoxFuture<'_, io::Result<(Carrier, Peer)>>;
 }
 
+/// Schemes that not every system has, and where they exist.
+const ELSEWHERE: [(&str, &str); 2] = [("unix", "Unix systems"), ("shm", "64-bit Linux")];
+
 /// The transports that are compiled in.
 fn built_in() -> Vec<Arc<dyn Transport>> {
     vec![
@@ -93,8 +96,11 @@ impl Transports {
     pub(crate) fn find(&self, address: &Address) -> io::Result<&dyn Transport> {
         let found = self.0.iter().find(|transport| transport.scheme() == address.scheme());
         found.map(|transport| &**transport).ok_or_else(|| {
-            let known: Vec<&str> = self.0.iter().map(|transport| transport.scheme()).collect();
-            let why = format!("no transport has the scheme `{}`; here are: {}", address.scheme(), known.join(", "));
+            let (scheme, known) = (address.scheme(), self.0.iter().map(|transport| transport.scheme()));
+            let known = known.collect::<Vec<&str>>().join(", ");
+            let only = ELSEWHERE.iter().find(|(only, _)| *only == scheme);
+            let only = only.map_or_else(String::new, |(_, system)| format!(", which exists on {system} only"));
+            let why = format!("no transport has the scheme `{scheme}`{only}; here are: {known}");
             io::Error::new(io::ErrorKind::Unsupported, why)
         })
     }
@@ -104,4 +110,17 @@ impl Transports {
 /// and the kinds of such errors are many.
 fn gone(error: io::Error) -> io::Error {
     io::Error::new(io::ErrorKind::ConnectionAborted, error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scheme_that_this_system_has_not_is_an_error_that_says_where_it_exists() {
+        let none = Transports(Vec::new());
+        let why = |url: &str| none.find(&url.parse().unwrap()).unwrap_err().to_string();
+        assert_eq!(why("shm:///a"), "no transport has the scheme `shm`, which exists on 64-bit Linux only; here are: ");
+        assert_eq!(why("fax://a"), "no transport has the scheme `fax`; here are: ");
+    }
 }
