@@ -84,6 +84,7 @@ const FIELDS: &[(&str, Set)] = fields![
     send_buffer,
     read_buffer,
     frame,
+    shared_memory,
     hello,
     hello_timeout,
     dial_timeout,

@@ -60,8 +60,8 @@ impl Driver {
     }
 
     /// Takes replies and wakes their callers. An error says why the connection has ended.
-    fn read(&mut self, cx: &mut Context<'_>) -> Result<(), String> {
-        let read = self.session.reader().read(&self.session, cx);
+    fn read(&mut self, cx: &mut Context<'_>, idle: bool) -> Result<(), String> {
+        let read = self.session.reader().read(&self.session, cx, idle);
         read.map_err(|end| match end {
             End::Violation(error) => self.violated(cx, &error),
             End::Fault(why) => why,
@@ -192,11 +192,11 @@ impl Future for Driver {
         if !state.driver.as_ref().is_some_and(|driver| driver.will_wake(cx.waker())) {
             state.driver = Some(cx.waker().clone());
         }
-        let (ending, shut) = (state.is_ending(), state.is_shut());
+        let (ending, shut, idle) = (state.is_ending(), state.is_shut(), state.wire.calls.is_empty());
         drop(state);
         // Where the link closed under who sent, reading tells why.
         if (!ending || shut)
-            && let Err(why) = this.read(cx)
+            && let Err(why) = this.read(cx, idle)
         {
             this.session.lose(why);
             // The server may be waiting for our end before it lets go of its own.

@@ -55,13 +55,14 @@ impl Reader {
         Self { rx: Some(rx), wakers, run, heard: false, driver_comes: false, end: None }
     }
 
-    /// Takes replies and wakes their callers, for the driver.
-    pub(super) fn read(&mut self, session: &Session, cx: &mut Context<'_>) -> Result<(), End> {
+    /// Takes replies and wakes their callers, for the driver. `idle`: no call is in flight.
+    pub(super) fn read(&mut self, session: &Session, cx: &mut Context<'_>, idle: bool) -> Result<(), End> {
         self.driver_comes = false;
         if let Some(end) = self.end.take() {
             return Err(end);
         }
         let Some(rx) = &mut self.rx else { return Ok(()) };
+        rx.set_idle(idle);
         let mut left = BUDGET;
         loop {
             let mut sink = Replies { session, wakers: &mut self.wakers, run: &mut self.run, end: None };

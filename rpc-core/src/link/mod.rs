@@ -200,6 +200,10 @@ pub trait LinkRx: fmt::Debug + Send + 'static {
     /// first one only.
     fn poll_frames(&mut self, cx: &mut Context<'_>, budget: usize, sink: &mut dyn FrameSink) -> Poll<Delivered>;
 
+    /// Whether no frame is expected, so that looking for one would be in vain. Told before each
+    /// [`poll_frames`](Self::poll_frames) by a side that knows.
+    fn set_idle(&mut self, _idle: bool) {}
+
     /// A frame is about to be asked for: whether looking for it in place, with [`spin`](Self::spin), is worth it. After `true`
     /// nobody is woken for what comes until [`poll_frames`](Self::poll_frames) has been called again, which must be soon.
     fn expect(&mut self) -> bool {

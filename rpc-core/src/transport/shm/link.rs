@@ -380,6 +380,10 @@ impl LinkRx for ShmRx {
         }
     }
 
+    fn set_idle(&mut self, idle: bool) {
+        self.spin.set_idle(idle);
+    }
+
     fn expect(&mut self) -> bool {
         let looks = self.spin.expect(Instant::now());
         if looks {

@@ -35,6 +35,8 @@ pub(super) struct Spin {
     /// Waits still to go without looking, and what their number was last.
     skip: u32,
     pause: u32,
+    /// No frame is expected.
+    idle: bool,
 }
 
 #[derive(Debug)]
@@ -49,7 +51,12 @@ struct Wait {
 
 impl Spin {
     pub(super) fn new(most: Duration) -> Self {
-        Self { most, limit: FIRST.min(most), wait: None, vain: 0, skip: 0, pause: 0 }
+        Self { most, limit: FIRST.min(most), wait: None, vain: 0, skip: 0, pause: 0, idle: false }
+    }
+
+    /// Whether no frame is expected: what comes then says nothing of how long it pays to look.
+    pub(super) fn set_idle(&mut self, idle: bool) {
+        self.idle = idle;
     }
 
     /// A frame is expected from now on. Whether looking for it in place is worth it.
@@ -73,6 +80,10 @@ impl Spin {
 
     /// Nothing is there. Whether to look again after others had their turn; else to rest.
     pub(super) fn goes_on(&mut self, now: Instant) -> bool {
+        if self.idle {
+            self.wait = None;
+            return false;
+        }
         let (limit, skip) = (self.limit, self.skip);
         let wait = self.wait.get_or_insert(Wait { since: now, looked: now, others: false, rests: false });
         wait.others |= now.duration_since(wait.looked) > OTHERS;
@@ -291,5 +302,16 @@ mod tests {
             waits.came(Duration::from_nanos(100));
         }
         assert!(waits.limit() >= FIRST);
+    }
+
+    #[test]
+    fn who_expects_nothing_rests_at_once_and_learns_nothing_from_what_comes() {
+        let mut waits = Waits::at(MOST);
+        waits.spin.set_idle(true);
+        assert!(!waits.spin.goes_on(waits.now));
+        waits.spin.came(waits.now + Duration::from_secs(1));
+        assert_eq!(waits.spin.limit, MOST);
+        waits.spin.set_idle(false);
+        assert!(waits.spin.goes_on(waits.now));
     }
 }
