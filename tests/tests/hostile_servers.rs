@@ -120,7 +120,7 @@ async fn nobody_at_all_is_said_in_one_line_for_every_scheme() {
     }
     for (url, part) in [
         ("127.0.0.1:1", "no `://`"),
-        ("carrier-pigeon://loft", "here are: tcp, unix, mem"),
+        ("carrier-pigeon://loft", "here are: tcp, unix, shm, mem"),
         ("tcp://nowhere", "tcp://host:port"),
         ("unix://relative", "unix:///absolute/path"),
     ] {
