@@ -22,7 +22,7 @@ use super::{
 };
 
 /// Bytes up to which words are faster than the processor's copy instruction, which takes some 10 ns to begin.
-#[cfg(all(target_arch = "x86_64", not(sanitized)))]
+#[cfg_attr(any(sanitized, not(target_arch = "x86_64")), allow(dead_code, reason = "words copy everything there"))]
 const FEW: usize = 128;
 
 /// Pages that another process has mapped too. Gives them back when it is dropped.
