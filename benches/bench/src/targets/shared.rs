@@ -52,13 +52,9 @@ const NEIGHBOUR: Target = Target {
     bound: Bound::AtLeast(0.98),
 };
 
-/// Most system calls per call while both ends are awake, at both together: a runtime looks at its sockets and timers once in
-/// 61 turns, whether or not it has to.
-const SYSTEM_CALLS: f64 = 0.05;
-
 /// Prints how far they are reached.
 pub(super) fn print(results: &Results) {
-    let rows: Vec<String> = TARGETS.iter().filter_map(|target| row(results, target)).chain(kernel(results)).collect();
+    let rows: Vec<String> = TARGETS.iter().filter_map(|target| row(results, target)).collect();
     if !rows.is_empty() {
         println!("\n### Against the targets of shared memory\n\n| | target | |\n|---|---|---|");
         rows.iter().for_each(|row| println!("{row}"));
@@ -70,14 +66,4 @@ fn row(results: &Results, Target { case, words, figure, by, bound }: &Target) ->
     let (title, (name, over, other)) = (Case::named(case)?.title, by);
     let other = if other == case { over.to_string() } else { Case::named(other)?.title.to_owned() };
     Some(format!("| {title}: {words} | {bound} × {name}, {other} | {} {} |", spread(ratio), bound.word(ratio)))
-}
-
-fn kernel(results: &Results) -> Option<String> {
-    let counted = results
-        .kernel
-        .iter()
-        .find(|counted| counted.who.subject == OURS && counted.who.transport == Shm && counted.case == "echo-64")?;
-    let (title, calls) = (Case::named("echo-64")?.title, counted.per_call.client + counted.per_call.server);
-    let word = if calls <= SYSTEM_CALLS { "reached" } else { "missed" };
-    Some(format!("| {title}: system calls per call | 0 | {calls:.3} {word} |"))
 }
