@@ -46,7 +46,8 @@ async fn calls_that_come_during_a_drain_do_not_run_and_know_it(setup: Setup) {
     served.desk.until_running(1).await;
     served.drain();
     let mut refused = 0;
-    for id in 100..140 {
+    // The server begins to drain when its thread gets to it, and goes on refusing.
+    for id in 100.. {
         match client.note(id).await {
             Ok(_) => assert_eq!(refused, 0, "a call ran after another was refused"),
             Err(error) => {
@@ -56,8 +57,10 @@ async fn calls_that_come_during_a_drain_do_not_run_and_know_it(setup: Setup) {
                 assert_eq!(served.desk.ran(id), 0);
             }
         }
+        if refused == 20 {
+            break;
+        }
     }
-    assert!(refused > 0, "no call was refused");
     served.desk.release(1);
     assert_eq!(running.await.unwrap(), 1);
 }
