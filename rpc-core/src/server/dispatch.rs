@@ -303,7 +303,7 @@ impl Dispatch<'_> {
         self.room(message.len()).map_err(|Full { name, limit }| {
             refuse(Code::ResourceExhausted, format!("the server's limit `{name}` of {limit} is reached"))
         })?;
-        let (block, start) = self.block(head, message.as_slice()).map_err(|why| {
+        let (block, start) = self.block(head, &mut message).map_err(|why| {
             refuse(Code::InvalidArgument, format!("the block before the arguments is refused: {why}"))
         })?;
         let deadline = self.deadline(head, &block)?;
@@ -363,10 +363,11 @@ impl Dispatch<'_> {
     }
 
     /// The block and where the arguments begin.
-    fn block(&self, head: &Head, message: &[u8]) -> Result<(Block, usize), &'static str> {
+    fn block(&self, head: &Head, message: &mut FrameBody<'_>) -> Result<(Block, usize), &'static str> {
         if !head.flags.has(Flags::BLOCK) {
             return Ok((Block::default(), 0));
         }
+        let message = message.as_slice();
         let (block, body) = wire::split_block(message, &self.connection.shared.limits)?;
         Ok((block, message.len() - body.len()))
     }

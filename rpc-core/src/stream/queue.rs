@@ -58,9 +58,8 @@ impl Bytes<'_> {
 
 impl Queue {
     pub(crate) fn push(&mut self, cost: usize, mut item: FrameBody<'_>) {
-        let bytes = item.as_slice();
-        if bytes.len() < LARGE {
-            return self.push_small(cost, bytes);
+        if item.len() < LARGE {
+            return self.push_small(cost, item.as_slice());
         }
         self.large.push_back(item.into_body(0));
         self.items.push_back(Item { cost, small: None });

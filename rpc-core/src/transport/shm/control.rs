@@ -114,6 +114,10 @@ impl Control {
             *place = Some(cx.waker().clone());
         }
         drop(waiting);
+        // It may have ended while nobody was known to wait.
+        if self.has_ended() {
+            return Poll::Ready(Heard::End);
+        }
         let mut everybody = Context::from_waker(&self.waker);
         loop {
             match self.socket.poll_read_ready(&mut everybody) {

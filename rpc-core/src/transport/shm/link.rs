@@ -46,6 +46,11 @@ type Consumer = ring::Consumer<OwnMapping, PeerMapping>;
 
 /// A link over the regions, which spins for at most so long.
 pub(super) fn link(regions: Regions, control: Control, most: Duration, limits: &Limits) -> Carrier {
+    let (tx, rx) = halves(regions, control, most, limits);
+    Carrier::Frames(Arc::new(tx), Box::new(rx))
+}
+
+fn halves(regions: Regions, control: Control, most: Duration, limits: &Limits) -> (ShmTx, ShmRx) {
     let Regions { own, own_geometry, peer, peer_geometry } = regions;
     let control = Arc::new(control);
     let producer = Producer::new(own.clone(), peer.clone(), own_geometry);
@@ -59,7 +64,7 @@ pub(super) fn link(regions: Regions, control: Control, most: Duration, limits: &
         spin: Spin::new(most),
         failed: None,
     };
-    Carrier::Frames(Arc::new(tx), Box::new(rx))
+    (tx, rx)
 }
 
 #[derive(Debug)]
@@ -269,6 +274,13 @@ impl ShmRx {
         !rest.ready
     }
 
+    /// Frames have come: what the wait for them was like is learnt from.
+    fn came(&mut self) {
+        if self.spin.waits() {
+            self.spin.came(Instant::now());
+        }
+    }
+
     /// Looks in place for as long as that pays. Whether a frame has come.
     fn look_in_place(&mut self) -> bool {
         let limit = self.spin.in_place();
@@ -355,9 +367,7 @@ impl LinkRx for ShmRx {
             match self.hand_over(budget, sink) {
                 Ok(0) => {}
                 Ok(frames) => {
-                    if self.spin.waits() {
-                        self.spin.came(Instant::now());
-                    }
+                    self.came();
                     return Poll::Ready(Delivered::Frames(frames));
                 }
                 Err(error) => return Poll::Ready(Delivered::Closed(Closed::Protocol(error))),
@@ -396,10 +406,16 @@ impl LinkRx for ShmRx {
         if self.failed.is_some() || !self.consumer.is_ready() && !self.look_in_place() {
             return 0;
         }
-        self.hand_over(budget, sink).unwrap_or_else(|error| {
-            self.failed = Some(error);
-            0
-        })
+        match self.hand_over(budget, sink) {
+            Ok(frames) => {
+                self.came();
+                frames
+            }
+            Err(error) => {
+                self.failed = Some(error);
+                0
+            }
+        }
     }
 
     fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -443,20 +459,16 @@ mod tests {
         wire::Kind,
     };
 
-    type Ends = (Arc<dyn LinkTx>, Box<dyn LinkRx>);
+    type Ends = (ShmTx, ShmRx);
 
     /// Both ends of a link whose rings have so many cells.
-    async fn pair(cells: u64) -> [Ends; 2] {
+    async fn pair(cells: u64, most: Duration) -> [Ends; 2] {
         let (one, other) = UnixStream::pair().unwrap();
         let (geometry, limits) = (Geometry::new(cells, 4 << 10).unwrap(), Limits::default());
         let limit = limits.shared_memory;
         let (asked, answered) = tokio::join!(setup::ask(&one, geometry, limit), setup::answer(&other, geometry, limit));
-        [(asked.unwrap(), one), (answered.unwrap(), other)].map(|(regions, socket)| {
-            match link(regions, Control::new(socket), Duration::ZERO, &limits) {
-                Carrier::Frames(tx, rx) => (tx, rx),
-                _ => unreachable!("a ring has frames"),
-            }
-        })
+        [(asked.unwrap(), one), (answered.unwrap(), other)]
+            .map(|(regions, socket)| halves(regions, Control::new(socket), most, &limits))
     }
 
     /// Sends until there is no room.
@@ -482,8 +494,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_discarded_at_a_time_is_bounded_for_a_peer_may_send_without_end() {
-        let [(tx, _rx), (_tx, mut rx)] = pair(1_024).await;
-        assert_eq!(fill(&*tx), 1_024);
+        let [(tx, _rx), (_tx, mut rx)] = pair(1_024, Duration::ZERO).await;
+        assert_eq!(fill(&tx), 1_024);
         let mut cx = Context::from_waker(Waker::noop());
         assert!(rx.poll_discard(&mut cx).is_pending());
         let left = rx.poll_frames(&mut cx, usize::MAX, &mut Nobody);
@@ -493,9 +505,9 @@ mod tests {
 
     #[tokio::test]
     async fn bells_that_tell_of_room_are_never_too_many() {
-        let [(tx, _rx), (_tx, mut rx)] = pair(16).await;
+        let [(tx, _rx), (_tx, mut rx)] = pair(16, Duration::ZERO).await;
         for _ in 0..3_000 {
-            assert!(fill(&*tx) > 0);
+            assert!(fill(&tx) > 0);
             let mut space = pin!(std::future::poll_fn(|cx| tx.poll_space(cx)));
             let mut cx = Context::from_waker(Waker::noop());
             if space.as_mut().poll(&mut cx).is_pending() {
@@ -506,5 +518,17 @@ mod tests {
                 space.await;
             }
         }
+    }
+
+    #[tokio::test]
+    async fn a_wait_ends_with_its_frame_whoever_takes_it() {
+        let [(tx, _rx), (_tx, mut rx)] = pair(16, Duration::from_millis(1)).await;
+        let mut cx = Context::from_waker(Waker::noop());
+        assert_eq!(rx.spin(1, &mut Nobody), 0);
+        assert!(rx.poll_frames(&mut cx, 1, &mut Nobody).is_pending());
+        assert!(rx.spin.waits());
+        tx.try_send(FrameParts { head: Head::new(Kind::Ping, 0), body: &[], tail: &[] }).unwrap();
+        assert_eq!(rx.spin(1, &mut Nobody), 1);
+        assert!(!rx.spin.waits(), "the next wait would be taken for this one");
     }
 }
