@@ -77,8 +77,7 @@ mod two_ends;
 
 use options::Options;
 
-/// Longest time that a client looks for a reply before it rests: what 64 KiB there and back take. A bell and a wake-up cost
-/// about a quarter of it.
+/// Longest time that a client looks for a reply before it rests: more than 64 KiB there and back take.
 const CLIENT_LOOKS: Duration = Duration::from_micros(40);
 /// Longest time that a server looks for the next request before it rests.
 const SERVER_LOOKS: Duration = Duration::from_micros(50);
