@@ -2,7 +2,7 @@
 
 use rpc_core::{
     ChannelConfig,
-    wire::{Flags, Hello, Kind},
+    wire::{Flags, Head, Hello, Kind},
 };
 use tokio::{task::yield_now, time::timeout};
 
@@ -60,7 +60,9 @@ pub async fn meet(config: ChannelConfig, peer: &Peer) {
     };
     let answered = answered.expect("no call panics");
     let (sent, _) = overheard::after_hello(peer);
-    let answers = sent.iter().filter(|(head, _)| head.kind == Kind::Response && !head.flags.has(Flags::MORE)).count();
+    // A begin ends a call that awaits a response, as one that failed (protocol §5.3).
+    let ends = |head: &Head| matches!(head.kind, Kind::Response | Kind::Begin) && !head.flags.has(Flags::MORE);
+    let answers = sent.iter().filter(|(head, _)| ends(head)).count();
     assert!(answered <= answers + ONEWAYS, "{answered} calls say that they were answered, {answers} were");
     assert!(until(|| tasks() == 0).await, "{} tasks are left", tasks());
 }
