@@ -1,10 +1,12 @@
 //! How a call fails: the code, what happened, where, after how long, and whether the method may have run.
 //!
 //! A [`Status`] is one pointer wide, so that results stay small. Its text is one line and no API; match on
-//! [`Status::code`] and [`Status::delivery`]. A service's own error is not a status: see
-//! [`CallError`](crate::CallError).
+//! [`Status::code`] and [`Status::delivery`]. A service's own error is not a status, see [`CallError`](crate::CallError),
+//! unless it has none and says so: then a status travels as any other value.
 
 use std::{borrow::Cow, error::Error, fmt, sync::Arc, time::Duration};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{metadata::Metadata, step::Step};
 
@@ -84,6 +86,36 @@ impl fmt::Display for Delivery {
 }
 
 /// A failure of a call that is not the service's own error.
+///
+/// A service without errors of its own, such as one from a `.proto` file, has its methods return `Result<T, Status>`.
+/// Then a status is a value like any other: its code and its message travel, nothing else of it does, and whoever reads
+/// it finds [`Delivery::Failed`]. The caller need not care which of the two sides has failed:
+///
+/// ```
+/// use rpc_core::{CallError, Code, Status, service};
+///
+/// #[service]
+/// trait Users {
+///     async fn name(&self, id: u64) -> Result<String, Status>;
+/// }
+///
+/// struct Nobody;
+///
+/// impl Users for Nobody {
+///     async fn name(&self, id: u64) -> Result<String, Status> {
+///         Err(Status::new(Code::NotFound, format!("there is no user {id}")))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let users = UsersClient::in_process(Nobody);
+/// match users.name(7).await {
+///     Ok(name) => println!("{name}"),
+///     Err(CallError::App(status) | CallError::Rpc(status)) => assert_eq!(status.code(), Code::NotFound),
+/// }
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Status(Box<Inner>);
 
@@ -210,9 +242,31 @@ impl Error for Status {
     }
 }
 
+/// What travels of a status that is a value.
+#[derive(Serialize, Deserialize)]
+#[serde(rename = "Status")]
+struct Sent<'a> {
+    code: u32,
+    message: Cow<'a, str>,
+}
+
+impl Serialize for Status {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Sent { code: self.code() as u32, message: self.message().into() }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Status {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Sent { code, message } = Sent::deserialize(deserializer)?;
+        Ok(Self::new(Code::from_number(code), message.into_owned()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::{CodecId, decode, encode};
 
     #[test]
     fn every_code_has_the_number_of_its_place_and_unknown_numbers_are_unknown() {
@@ -249,5 +303,50 @@ mod tests {
     fn a_peers_text_cannot_forge_a_line() {
         let status = Status::new(Code::Internal, "bad\n2026-01-01 INFO all is well");
         assert_eq!(status.to_string(), r"Internal: bad\n2026-01-01 INFO all is well (ran and failed)");
+    }
+
+    /// A status with all that one can have.
+    fn everything() -> Status {
+        let site = Site {
+            service: "market.Quotes".into(),
+            method: "quote",
+            peer: "tcp://127.0.0.1:7000".into(),
+            step: Step::ReceiveResponse,
+            elapsed: Duration::from_micros(7),
+        };
+        let source = Arc::new(std::io::Error::other("broken"));
+        let status = Status::new(Code::NotFound, "no \"AAPL\"\n").delivered(Delivery::Refused);
+        status.sourced(source).with_metadata(Metadata::default()).at(site)
+    }
+
+    #[test]
+    fn of_a_status_that_is_a_value_the_code_and_the_message_travel() {
+        for &codec in CodecId::SUPPORTED {
+            let mut written = bytes::BytesMut::new();
+            encode(codec, &everything(), &mut written).unwrap();
+            let read: Status = decode(codec, &written, &Default::default()).unwrap();
+            assert_eq!((read.code(), read.message()), (Code::NotFound, "no \"AAPL\"\n"), "{codec}");
+            assert_eq!(read.to_string(), r#"NotFound: no "AAPL"\n (ran and failed)"#, "{codec}");
+            assert_eq!((read.step(), read.delivery()), (None, Delivery::Failed), "{codec}");
+            assert!(read.source().is_none(), "{codec}");
+        }
+    }
+
+    #[test]
+    fn a_status_is_a_struct_of_a_number_and_a_text() {
+        let mut written = bytes::BytesMut::new();
+        let status = Status::new(Code::DataLoss, "ab");
+        encode(CodecId::BINARY, &status, &mut written).unwrap();
+        assert_eq!(written[..], *b"\x0f\0\0\0\x02\0\0\0\0\0\0\0ab");
+    }
+
+    #[test]
+    fn a_code_that_nobody_knows_is_read_as_unknown() {
+        for number in [0_u32, 17, u32::MAX] {
+            let written = [&number.to_le_bytes()[..], &[0; 8]].concat();
+            let limits = Default::default();
+            let read: Status = decode(CodecId::BINARY, &written, &limits).unwrap();
+            assert_eq!((read.code(), read.message()), (Code::Unknown, ""));
+        }
     }
 }
