@@ -8,11 +8,12 @@
 
 use std::fmt;
 
-use bytes::BytesMut;
+use ::bytes::BytesMut;
 
 use crate::limits::DecodeLimits;
 
 mod binary;
+pub mod bytes;
 mod bytes_like;
 mod error;
 mod guard;

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::budgets::{Big, Row, held_while_decoding};
+use super::byte_fields::InOneRun;
 use super::{Nested, decode, decoded, encoded, on_a_worker_stack, refusal};
 use crate::codec::{Blob, Buffer, CodecError, CodecId, Str};
 use crate::limits::DecodeLimits;
@@ -80,6 +81,27 @@ fn bytes_are_an_array_of_numbers() {
     assert_eq!(*decoded::<Blob<'_>>(JSON, b"[1,255]").unwrap(), [1, 255]);
     assert_eq!(decoded::<Buffer>(JSON, br#""ab""#).unwrap().0, b"ab");
     assert!(matches!(refusal::<Buffer>(JSON, b"[256]"), CodecError::Invalid(_)));
+}
+
+#[test]
+fn a_field_of_bytes_is_numbers_or_text_and_may_be_missing() {
+    let read = |text: &str| decoded::<InOneRun>(JSON, text.as_bytes()).unwrap();
+    let chunk = |content: &[u8], digest: Option<&[u8]>| InOneRun {
+        content: content.into(),
+        digest: digest.map(<[u8]>::to_vec),
+    };
+    assert_eq!(read(r#"{"content":[1,255],"digest":[2]}"#), chunk(&[1, 255], Some(&[2])));
+    assert_eq!(read(r#"{"content":"ab","digest":"\n"}"#), chunk(b"ab", Some(b"\n")));
+    assert_eq!(read(r#"{"content":[],"digest":null}"#), chunk(b"", None));
+    assert_eq!(read(r#"{"content":[]}"#), chunk(b"", None));
+}
+
+#[test]
+fn what_is_no_bytes_is_refused_in_a_field_of_bytes() {
+    for text in [r#"{"content":[256]}"#, r#"{"content":[-1]}"#, r#"{"content":{}}"#, r#"{"digest":[1]}"#] {
+        let refused = refusal::<InOneRun>(JSON, text.as_bytes());
+        assert!(matches!(refused, CodecError::Invalid(_)), "{text}: {refused}");
+    }
 }
 
 #[test]

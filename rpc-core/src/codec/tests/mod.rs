@@ -2,6 +2,7 @@
 
 mod attacks;
 mod budgets;
+mod byte_fields;
 mod golden;
 #[cfg(feature = "json")]
 mod json;
