@@ -75,6 +75,7 @@ pub mod codec;
 mod context;
 mod events;
 mod in_process;
+mod include_idl;
 mod limits;
 pub mod link;
 #[cfg(unix)]
