@@ -1,4 +1,4 @@
-//! What the output of `#[service]` names, and nothing else. No promise is made about it.
+//! What the output of `#[service]` and of `#[derive(Tagged)]` names, and nothing else. No promise is made about it.
 
 pub use std::{
     convert::{Infallible, Into},
@@ -19,4 +19,5 @@ pub use crate::{
     server::{Hosted, Identity, Input, Output, Request, Service, Slot, byte_item, byte_item_result, item, item_result},
     status::Status,
     stream::Streaming,
+    tagged::{Shape, Tag, Tagged, UnknownNumber, is_apart},
 };

@@ -1,4 +1,4 @@
-//! The grammar of `#[service(..)]` and `#[rpc(..)]`: options, separated by commas, each `name` or `name = value`.
+//! The options of `#[service(..)]`, and those of `#[rpc(..)]` on its methods.
 //!
 //! Knows which options there are and what each may be set to, not what they do. A mistake is recorded and its option
 //! left out, so that the next mistake is found as well.
@@ -6,14 +6,12 @@
 use std::time::Duration;
 
 use proc_macro2::{Ident, TokenStream};
-use syn::{
-    Attribute, Expr, ExprLit, Lit, LitStr, Meta, Path, Token,
-    ext::IdentExt,
-    parse::{Parse, ParseStream, Parser},
-    punctuated::Punctuated,
-};
+use syn::{Attribute, LitStr, Path};
 
-use crate::errors::Errors;
+use crate::{
+    errors::Errors,
+    options::{Value, listed, malformed_option, of_attributes, once_each, unknown_option},
+};
 
 const OF_SERVICE: &str = "`name = \"market.Quotes\"` and `crate = path`";
 const OF_METHOD: &str =
@@ -40,7 +38,7 @@ pub(crate) struct MethodOptions {
 /// Reads what stands in the parentheses of `#[service(..)]`.
 pub(crate) fn service(tokens: TokenStream, errors: &mut Errors) -> ServiceOptions {
     let mut options = ServiceOptions::default();
-    for option in once_each(parse(tokens, OF_SERVICE, errors), errors) {
+    for option in once_each(listed(tokens, OF_SERVICE, errors), errors) {
         match (option.name.to_string().as_str(), &option.value) {
             ("name", Some(Value::Text(name))) => options.name = Some(name.clone()),
             ("crate", Some(Value::Path(path))) => options.runtime = Some(path.clone()),
@@ -53,15 +51,8 @@ pub(crate) fn service(tokens: TokenStream, errors: &mut Errors) -> ServiceOption
 
 /// Reads every `#[rpc(..)]` among the attributes of a method.
 pub(crate) fn method(attributes: &[Attribute], errors: &mut Errors) -> MethodOptions {
-    let mut written = Vec::new();
-    for attribute in attributes.iter().filter(|attribute| is_rpc(attribute)) {
-        match &attribute.meta {
-            Meta::List(list) => written.extend(parse(list.tokens.clone(), OF_METHOD, errors)),
-            other => malformed_option(other, OF_METHOD, errors),
-        }
-    }
     let mut options = MethodOptions::default();
-    for option in once_each(written, errors) {
+    for option in of_attributes(attributes, OF_METHOD, errors) {
         match (option.name.to_string().as_str(), &option.value) {
             ("oneway", None) => options.oneway = true,
             ("idempotent", None) => options.idempotent = true,
@@ -78,76 +69,6 @@ pub(crate) fn method(attributes: &[Attribute], errors: &mut Errors) -> MethodOpt
         }
     }
     options
-}
-
-/// Whether an attribute is ours, and therefore not for the compiler.
-pub(crate) fn is_rpc(attribute: &Attribute) -> bool {
-    attribute.path().is_ident("rpc")
-}
-
-struct Written {
-    name: Ident,
-    value: Option<Value>,
-}
-
-enum Value {
-    Text(LitStr),
-    Path(Path),
-    Other,
-}
-
-impl Parse for Written {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let name = Ident::parse_any(input)?;
-        let value = match input.parse::<Option<Token![=]>>()? {
-            Some(_) => Some(input.parse::<Expr>()?.into()),
-            None => None,
-        };
-        Ok(Self { name, value })
-    }
-}
-
-impl From<Expr> for Value {
-    fn from(expression: Expr) -> Self {
-        match expression {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Self::Text(text),
-            Expr::Path(path) => Self::Path(path.path),
-            _ => Self::Other,
-        }
-    }
-}
-
-fn parse(tokens: TokenStream, known: &str, errors: &mut Errors) -> Vec<Written> {
-    match Punctuated::<Written, Token![,]>::parse_terminated.parse2(tokens.clone()) {
-        Ok(options) => options.into_iter().collect(),
-        Err(_) => {
-            malformed_option(tokens, known, errors);
-            Vec::new()
-        }
-    }
-}
-
-fn once_each(written: Vec<Written>, errors: &mut Errors) -> Vec<Written> {
-    let mut once: Vec<Written> = Vec::new();
-    for option in written {
-        match once.iter().any(|earlier| earlier.name == option.name) {
-            true => repeated_option(&option.name, errors),
-            false => once.push(option),
-        }
-    }
-    once
-}
-
-fn unknown_option(name: &Ident, known: &str, errors: &mut Errors) {
-    errors.push(name, format_args!("there is no option `{name}`; there are {known}"));
-}
-
-fn malformed_option(at: impl quote::ToTokens, known: &str, errors: &mut Errors) {
-    errors.push(at, format_args!("this is not how an option is written; there are {known}"));
-}
-
-fn repeated_option(name: &Ident, errors: &mut Errors) {
-    errors.push(name, format_args!("the option `{name}` is given twice: remove one"));
 }
 
 fn timeout(text: &LitStr, example: &str, errors: &mut Errors) -> Option<Duration> {

@@ -1,4 +1,4 @@
-//! Every mistake in one trait, told at once.
+//! Every mistake in one item, told at once.
 //!
 //! Does not know what is a mistake.
 
@@ -26,6 +26,11 @@ impl Errors {
     /// Adds a mistake that the parser found.
     pub(crate) fn add(&mut self, error: syn::Error) {
         self.found.push(error);
+    }
+
+    /// How many there are so far.
+    pub(crate) fn count(&self) -> usize {
+        self.found.len()
     }
 
     /// All mistakes, in the order in which they were found.

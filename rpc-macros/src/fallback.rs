@@ -11,9 +11,9 @@ use syn::{
 };
 
 use crate::{
-    attr::is_rpc,
     expand,
     model::{Method, Service},
+    options::is_rpc,
     validate::is_sound,
 };
 

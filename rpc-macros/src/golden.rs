@@ -1,4 +1,5 @@
-//! Golden expansions: what `#[service]` makes of each trait in `tests/expand`, printed, beside it.
+//! Golden expansions: what `#[service]` makes of each trait in `tests/expand`, and `#[derive(Tagged)]` of each type in
+//! `tests/derive`, printed, beside it.
 //!
 //! They show in review what a change does to generated code, and they hold its budget. `GOLDEN=overwrite cargo test`
 //! writes them anew. Whether the code compiles is tested in the `tests` package.
@@ -12,7 +13,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{ItemTrait, Meta};
 
-use crate::{attr, errors::Errors, expand, model::Service};
+use crate::{attr, errors::Errors, expand, model::Service, tagged};
 
 /// A trait without methods; it is the user's and not counted.
 const TRAIT_LINES: usize = 1;
@@ -24,21 +25,22 @@ const LINES_PER_STREAM_MAX: usize = 1;
 
 #[test]
 fn expansions_are_as_expected() {
-    for case in cases() {
+    for case in cases("expand") {
         let (options, syntax) = read(&case);
-        let actual = print(&expand::service(options, quote!(#syntax)));
-        let golden = case.with_extension("expanded.rs");
-        if std::env::var("GOLDEN").is_ok_and(|mode| mode == "overwrite") {
-            fs::write(&golden, &actual).unwrap();
-        }
-        let expected = fs::read_to_string(&golden).unwrap_or_default();
-        assert_eq!(actual, expected, "{}: if this is meant, run GOLDEN=overwrite cargo test", golden.display());
+        hold(&case, &expand::service(options, quote!(#syntax)));
+    }
+}
+
+#[test]
+fn what_is_derived_is_as_expected() {
+    for case in cases("derive") {
+        hold(&case, &tagged::derive(fs::read_to_string(&case).unwrap().parse().unwrap()));
     }
 }
 
 #[test]
 fn expansions_keep_to_their_budget() {
-    for case in cases().into_iter().filter(|case| !is_mistaken(case)) {
+    for case in cases("expand").into_iter().filter(|case| !is_mistaken(case)) {
         let service = understand(&case);
         let (client, server) = (lines(&expand::client::expand(&service)), lines(&expand::server::expand(&service)));
         // The first argument shares its method's lines, every further one has a line of its own.
@@ -60,9 +62,20 @@ fn expansions_keep_to_their_budget() {
     }
 }
 
-fn cases() -> Vec<PathBuf> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/expand");
-    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+/// Holds what was made of a case against what is beside it.
+fn hold(case: &Path, expansion: &TokenStream) {
+    let actual = print(expansion);
+    let golden = case.with_extension("expanded.rs");
+    if std::env::var("GOLDEN").is_ok_and(|mode| mode == "overwrite") {
+        fs::write(&golden, &actual).unwrap();
+    }
+    let expected = fs::read_to_string(&golden).unwrap_or_default();
+    assert_eq!(actual, expected, "{}: if this is meant, run GOLDEN=overwrite cargo test", golden.display());
+}
+
+fn cases(folder: &str) -> Vec<PathBuf> {
+    let folder = format!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/{}"), folder);
+    let files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
     let mut cases: Vec<_> = files.filter(|path| !path.to_str().unwrap().ends_with(".expanded.rs")).collect();
     cases.sort();
     assert!(!cases.is_empty(), "no cases in {folder}");

@@ -1,8 +1,9 @@
-//! `#[service]`: a trait becomes a typed client and a server.
+//! `#[service]`: a trait becomes a typed client and a server. `#[derive(Tagged)]`: the numbers of fields and variants.
 //!
 //! The way of a trait through this crate, one file each: `attr` reads the options, `model` says what was understood,
 //! `validate` holds it against the rules, `expand` writes the code, and after a mistake `fallback` writes as much of
-//! it as still makes sense. Nothing here knows codecs, transports or the wire: generated code calls the runtime's
+//! it as still makes sense. `options` is the grammar of all options; a type with tags goes its own way, through `tagged`.
+//! Nothing here knows codecs, transports or the wire: generated code calls the runtime's
 //! `__private` module and nothing else of it.
 
 use proc_macro::TokenStream;
@@ -15,7 +16,9 @@ mod fallback;
 mod golden;
 mod items;
 mod model;
+mod options;
 mod owned;
+mod tagged;
 mod validate;
 
 /// Makes a typed client and a server of a trait of `async fn`s.
@@ -55,4 +58,31 @@ mod validate;
 #[proc_macro_attribute]
 pub fn service(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::service(options.into(), item.into()).into()
+}
+
+/// Keeps the numbers that fields, variants and values have on wires without names, such as those of protobuf and Thrift.
+///
+/// For structs with named fields and for enums, without generic parameters. An enum in which no variant holds anything is
+/// one of numbers, and so is one with an `unknown` variant: it becomes an `i32` by `From`, and is made of one by `From` if
+/// it has an `unknown` variant, else by `TryFrom`.
+///
+/// | option of the type | meaning |
+/// |---|---|
+/// | `#[rpc(crate = path)]` | where the runtime is; else `::rpc_core` |
+///
+/// | option of a field | meaning |
+/// |---|---|
+/// | `#[rpc(tag = 1)]` | its number, from -32768 to 536870911 and not 0 |
+/// | `#[rpc(required)]` | it has to be there |
+/// | `#[rpc(as = "sint32")]` | how the IDL writes the type, where Rust's does not tell |
+/// | `#[rpc(oneof)]` | it has no tag: its type, or the `T` of its `Option<T>`, is an enum whose variants have them |
+///
+/// | option of a variant | meaning |
+/// |---|---|
+/// | `#[rpc(tag = 1)]` | its number; in an enum of numbers any `i32` |
+/// | `#[rpc(as = "sint32")]` | likewise |
+/// | `#[rpc(unknown)]` | of an enum of numbers: `Name(i32)` for those that no other variant has |
+#[proc_macro_derive(Tagged, attributes(rpc))]
+pub fn tagged(item: TokenStream) -> TokenStream {
+    tagged::derive(item.into()).into()
 }

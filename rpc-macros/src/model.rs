@@ -13,6 +13,7 @@ use crate::{
     attr::{self, MethodOptions, ServiceOptions},
     errors::Errors,
     items::{given, received, value_and_error},
+    options,
     owned::{bare, last_segment},
 };
 
@@ -153,7 +154,7 @@ impl Method {
 
     /// The attributes that are the compiler's: all but ours.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = &Attribute> {
-        self.syntax.attrs.iter().filter(|attribute| !attr::is_rpc(attribute))
+        self.syntax.attrs.iter().filter(|attribute| !options::is_rpc(attribute))
     }
 }
 

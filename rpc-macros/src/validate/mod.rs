@@ -108,11 +108,13 @@ fn mistake_in_item(item: &Type) -> Option<Error> {
     ITEM_RULES.iter().find_map(|rule| rule(item))
 }
 
-fn mistake(at: impl ToTokens, message: impl Into<String>) -> Error {
+/// A mistake: where it is, and what to write instead.
+pub(crate) fn mistake(at: impl ToTokens, message: impl Into<String>) -> Error {
     Error::new_spanned(at, message.into())
 }
 
-fn all(mistakes: impl Iterator<Item = Error>) -> Option<Error> {
+/// Several mistakes as one.
+pub(crate) fn all(mistakes: impl Iterator<Item = Error>) -> Option<Error> {
     mistakes.reduce(|mut all, another| {
         all.combine(another);
         all

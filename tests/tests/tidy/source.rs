@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Folders of cases: what a user might write, and what the macro makes of it.
-const CASES: [&str; 2] = ["rpc-macros/tests/expand", "tests/tests/ui"];
+const CASES: [&str; 3] = ["rpc-macros/tests/derive", "rpc-macros/tests/expand", "tests/tests/ui"];
 
 /// The name of folders with what other programs have printed: nobody writes there.
 const GENERATED: &str = "generated";

@@ -1,0 +1,5 @@
+enum Color<T> {
+    Red,
+    #[rpc(unknown)]
+    Other(T),
+}
