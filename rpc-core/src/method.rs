@@ -35,6 +35,8 @@ pub struct MethodDescriptor {
     pub takes_items: bool,
     /// Whether the reply is a stream.
     pub gives_items: bool,
+    /// The numbers of the arguments, streams apart, where they are not 1, 2, 3, …: `#[rpc(tags = "1, 3")]`.
+    pub argument_tags: Option<&'static [i32]>,
 }
 
 impl MethodDescriptor {
@@ -50,6 +52,7 @@ impl MethodDescriptor {
             idle_timeout: None,
             takes_items: false,
             gives_items: false,
+            argument_tags: None,
         }
     }
 
@@ -87,6 +90,12 @@ impl MethodDescriptor {
     #[must_use]
     pub const fn gives_items(self) -> Self {
         Self { gives_items: true, ..self }
+    }
+
+    /// The same method with numbers for its arguments.
+    #[must_use]
+    pub const fn argument_tags(self, tags: &'static [i32]) -> Self {
+        Self { argument_tags: Some(tags), ..self }
     }
 
     /// Whether items go either way.

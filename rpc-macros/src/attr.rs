@@ -14,8 +14,7 @@ use crate::{
 };
 
 const OF_SERVICE: &str = "`name = \"market.Quotes\"` and `crate = path`";
-const OF_METHOD: &str =
-    "`oneway`, `idempotent`, `timeout = \"500ms\"`, `idle_timeout = \"30s\"` and `name = \"wireName\"`";
+const OF_METHOD: &str = "`oneway`, `idempotent`, `timeout = \"500ms\"`, `idle_timeout = \"30s\"`, `name = \"wireName\"` and `tags = \"1, 3\"`";
 
 /// What `#[service(..)]` says.
 #[derive(Default)]
@@ -33,6 +32,8 @@ pub(crate) struct MethodOptions {
     /// With the option itself, which not every method may have.
     pub(crate) idle_timeout: Option<(Ident, Duration)>,
     pub(crate) name: Option<LitStr>,
+    /// With what is written, which has to agree with the arguments.
+    pub(crate) tags: Option<(LitStr, Vec<i16>)>,
 }
 
 /// Reads what stands in the parentheses of `#[service(..)]`.
@@ -62,7 +63,8 @@ pub(crate) fn method(attributes: &[Attribute], errors: &mut Errors) -> MethodOpt
                 options.idle_timeout = timeout.map(|timeout| (option.name.clone(), timeout));
             }
             ("name", Some(Value::Text(name))) => options.name = Some(name.clone()),
-            ("oneway" | "idempotent" | "timeout" | "idle_timeout" | "name", _) => {
+            ("tags", Some(Value::Text(text))) => options.tags = tags(text, errors).map(|tags| (text.clone(), tags)),
+            ("oneway" | "idempotent" | "timeout" | "idle_timeout" | "name" | "tags", _) => {
                 malformed_option(&option.name, OF_METHOD, errors);
             }
             _ => unknown_option(&option.name, OF_METHOD, errors),
@@ -99,9 +101,38 @@ fn parse_duration(text: &str) -> Option<Duration> {
     (micros > 0).then_some(Duration::from_micros(micros))
 }
 
+fn tags(text: &LitStr, errors: &mut Errors) -> Option<Vec<i16>> {
+    let tags = parse_tags(&text.value());
+    if tags.is_none() {
+        let message = "tags are different numbers from -32768 to 32767, and not 0: write `tags = \"1, 3\"`";
+        errors.push(text, message);
+    }
+    tags
+}
+
+fn parse_tags(text: &str) -> Option<Vec<i16>> {
+    let tags: Vec<i16> = text.split(',').map(|tag| tag.trim().parse().ok()).collect::<Option<_>>()?;
+    let is_sound = |at: usize| tags[at] != 0 && !tags[..at].contains(&tags[at]);
+    (0..tags.len()).all(is_sound).then_some(tags)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tags_are_numbers_with_commas_between_them() {
+        assert_eq!(parse_tags("1"), Some(vec![1]));
+        assert_eq!(parse_tags("1, 3,-2 "), Some(vec![1, 3, -2]));
+        assert_eq!(parse_tags("32767,-32768"), Some(vec![32_767, -32_768]));
+    }
+
+    #[test]
+    fn tags_are_refused_if_zero_repeated_out_of_range_or_no_numbers() {
+        for text in ["", "0", "1, 0", "1, 1", "1 3", "1,", "1,,3", "32768", "-32769", "a", "1.5"] {
+            assert_eq!(parse_tags(text), None, "{text:?}");
+        }
+    }
 
     #[test]
     fn a_timeout_has_a_number_and_a_unit() {

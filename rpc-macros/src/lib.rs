@@ -40,6 +40,7 @@ mod validate;
 /// | `#[rpc(timeout = "500ms")]` | the deadline of a call that sets none; `us`, `ms`, `s`, `m` or `h` |
 /// | `#[rpc(idle_timeout = "30s")]` | how long a stream of the call may rest; likewise |
 /// | `#[rpc(name = "wireName")]` | the name on the wire; else the method's own |
+/// | `#[rpc(tags = "1, 3")]` | the numbers of the arguments in an IDL, streams apart; else 1, 2, 3, … |
 ///
 /// Arguments are owned, or borrowed at the top: `&str`, `&[u8]`, `&[T]`, `&T`. A result is owned: `T`,
 /// `Result<T, E>`, or nothing. One argument may be a stream, and so may the result.

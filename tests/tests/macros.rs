@@ -14,7 +14,8 @@ const TABLES: [&str; 2] = ["../rpc-macros/src/validate/mod.rs", "../rpc-macros/s
 /// The modules that rules are in.
 const MODULES: [&str; 6] = ["entries", "method", "service", "streams", "types", "values"];
 /// Cases beside those of the tables: the rules of single options and kinds of items, and of all mistakes together.
-const OTHER_CASES: [&str; 10] = [
+const OTHER_CASES: [&str; 11] = [
+    "bad_tags",
     "bad_timeout",
     "malformed_option",
     "not_a_trait",

@@ -32,10 +32,22 @@ fn method(method: &Method) -> TokenStream {
     let timeout = method.options.timeout.map(duration).map(|timeout| quote!(.timeout(#timeout)));
     let idle_timeout = method.options.idle_timeout.as_ref().map(|(_, timeout)| duration(*timeout));
     let idle_timeout = idle_timeout.map(|timeout| quote!(.idle_timeout(#timeout)));
-    quote!(__rpc::MethodDescriptor::new(#name) #oneway #idempotent #takes_items #gives_items #timeout #idle_timeout)
+    let tags = method.options.tags.as_ref().map(|(_, tags)| argument_tags(tags));
+    quote! {
+        __rpc::MethodDescriptor::new(#name)
+            #oneway #idempotent #takes_items #gives_items #timeout #idle_timeout #tags
+    }
 }
 
 fn duration(duration: Duration) -> TokenStream {
     let micros = Literal::u128_unsuffixed(duration.as_micros());
     quote!(__rpc::Duration::from_micros(#micros))
+}
+
+fn argument_tags(tags: &[i16]) -> TokenStream {
+    let tags = tags.iter().map(|tag| {
+        let digits = Literal::u16_unsuffixed(tag.unsigned_abs());
+        if *tag < 0 { quote!(-#digits) } else { quote!(#digits) }
+    });
+    quote!(.argument_tags(&[#(#tags),*]))
 }

@@ -4,7 +4,10 @@ use quote::ToTokens;
 use syn::{Error, Path, ReceiverKind, Safety, Type};
 
 use super::{all, mistake, service::wire_name};
-use crate::{model::Method, owned::bare};
+use crate::{
+    model::{Method, Passing},
+    owned::bare,
+};
 
 /// serde implements its traits for tuples of up to so many.
 const ARGUMENTS_MAX: usize = 16;
@@ -98,4 +101,15 @@ pub(super) fn too_many_arguments(method: &Method) -> Option<Error> {
     let beyond = method.arguments.get(ARGUMENTS_MAX)?;
     let message = format!("a method has at most {ARGUMENTS_MAX} arguments: put some of them into a struct");
     Some(mistake(&beyond.syntax, message))
+}
+
+pub(super) fn count_of_tags(method: &Method) -> Option<Error> {
+    let (text, tags) = method.options.tags.as_ref()?;
+    let is_stream = |passing: &Passing| matches!(passing, Passing::Items(_));
+    let count = method.arguments.iter().filter(|argument| !is_stream(&argument.passing)).count();
+    let message = || match count {
+        0 => "there is no argument that could have a tag: remove `tags`".to_owned(),
+        count => format!("every argument has one tag, a stream has none: write {count}"),
+    };
+    (tags.len() != count).then(|| mistake(text, message()))
 }

@@ -30,7 +30,7 @@ const SERVICE_RULES: [Rule<Service>; 7] = [
     service::duplicate_wire_name,
 ];
 
-const METHOD_RULES: [Rule<Method>; 15] = [
+const METHOD_RULES: [Rule<Method>; 16] = [
     method::cfg_on_method,
     method::fn_qualifier,
     method::missing_async,
@@ -43,6 +43,7 @@ const METHOD_RULES: [Rule<Method>; 15] = [
     method::self_by_value,
     method::mut_self,
     method::too_many_arguments,
+    method::count_of_tags,
     streams::two_streams,
     streams::oneway_with_stream,
     streams::idle_timeout_without_stream,

@@ -1,5 +1,5 @@
 ::core::compile_error! {
-    "there is no option `onewya`; there are `oneway`, `idempotent`, `timeout = \"500ms\"`, `idle_timeout = \"30s\"` and `name = \"wireName\"`"
+    "there is no option `onewya`; there are `oneway`, `idempotent`, `timeout = \"500ms\"`, `idle_timeout = \"30s\"`, `name = \"wireName\"` and `tags = \"1, 3\"`"
 }
 ::core::compile_error! {
     "a service has methods only: move this into a supertrait"

@@ -3,7 +3,9 @@ use rpc_core::service;
 
 #[service]
 trait r#Raw {
+    #[rpc(tags = "3, -1")]
     async fn r#type(&self, r#fn: &str, r#match: u8) -> u8;
+    async fn r#move(&self);
 }
 
 macro_rules! counter {
@@ -27,5 +29,8 @@ mod wide {
 fn main() {
     assert_eq!(RawClient::DESCRIPTOR.name, "Raw");
     assert_eq!(RawClient::DESCRIPTOR.methods[0].name, "type");
+    assert_eq!(RawClient::DESCRIPTOR.methods[1].name, "move");
+    assert_eq!(RawClient::DESCRIPTOR.methods[0].argument_tags, Some(&[3, -1][..]));
+    assert_eq!(RawClient::DESCRIPTOR.methods[1].argument_tags, None);
     assert_eq!(CounterClient::DESCRIPTOR.methods[0].name, "add");
 }
