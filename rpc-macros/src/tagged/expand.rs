@@ -86,6 +86,8 @@ fn assertions(tagged: &Tagged, at: usize, entry: &Entry) -> Option<TokenStream> 
     let kind = format!("`{name}` is no oneof: write `#[rpc(tag = 1)]` above it");
     let apart = format!("a variant of `{name}` has a tag that `{ident}` has elsewhere: give one of them another");
     Some(quote_spanned! {place(ty)=>
+        // Hundreds of variants beside hundreds of fields take the compiler a while, and end.
+        #[allow(long_running_const_eval)]
         const _: () = {
             ::core::assert!(!::core::matches!(<#ty as __rpc::Tagged>::SHAPE, __rpc::Shape::Struct), #kind);
             ::core::assert!(__rpc::is_apart(<#ident as __rpc::Tagged>::TAGS, #at), #apart);

@@ -11,6 +11,7 @@ const _: () = {
             __rpc::Tag::oneof("address", <Option<shop::Address> as __rpc::Tagged>::TAGS),
         ];
     }
+    #[allow(long_running_const_eval)]
     const _: () = {
         ::core::assert!(
             ! ::core::matches!(< Means as __rpc::Tagged > ::SHAPE, __rpc::Shape::Struct),
@@ -21,6 +22,7 @@ const _: () = {
             "a variant of `means` has a tag that `Order` has elsewhere: give one of them another"
         );
     };
+    #[allow(long_running_const_eval)]
     const _: () = {
         ::core::assert!(
             ! ::core::matches!(< Option < shop::Address > as __rpc::Tagged > ::SHAPE,
