@@ -1,4 +1,4 @@
-//! Which module of `rpc-core` may use which: the table in `docs/architecture.md`, held against every `crate::…` and
+//! Which module of a crate may use which: the tables in `docs/architecture.md`, held against every `crate::…` and
 //! `super::…` of the code. What only tests use is not looked at.
 //!
 //! ```text
@@ -16,6 +16,8 @@ use crate::{
 };
 
 const CODE: &str = "rpc-core/src";
+/// The crates that have a table, what its block is tagged with, and how many uses there are at least.
+const CRATES: [(&str, &str, usize); 2] = [(CODE, "arrows", 100), ("rpc-codegen/src", "arrows-codegen", 30)];
 
 /// The table: what each module may use, and the folders whose files stay apart.
 #[derive(Debug, Default)]
@@ -106,11 +108,11 @@ fn uses(sources: &[Source]) -> Vec<Use> {
     found
 }
 
-/// The module that a file is: `client/call.rs` is `client::call`, `client/mod.rs` is `client`, `lib.rs` is the root.
+/// The module that a file is: `client/call.rs` is `client::call`, `client/mod.rs` is `client`, `lib.rs` and `main.rs` are roots.
 fn module(source: &Source) -> Vec<String> {
-    let path = source.path.trim_start_matches(CODE).trim_start_matches('/');
+    let path = source.path.split_once("/src/").map_or("", |(_, path)| path);
     let path = path.trim_end_matches(".rs").trim_end_matches("/mod");
-    path.split('/').filter(|word| *word != "lib").map(str::to_owned).collect()
+    path.split('/').filter(|word| !["lib", "main"].contains(word)).map(str::to_owned).collect()
 }
 
 /// The modules of files that are declared `#[cfg(test)] mod …;`.
@@ -159,10 +161,12 @@ fn more_than_names(source: &Source) -> Vec<String> {
 #[test]
 fn modules_use_only_what_the_architecture_allows() {
     let document = read("docs/architecture.md");
-    let table = Table::read(fenced(&document.text, "arrows").expect("the document has a block of arrows"));
-    let sources = files(CODE, ".rs");
-    assert!(uses(&sources).len() > 100, "the code was not found");
-    assert_none(&arrows(&table, &sources));
+    for (code, tag, least) in CRATES {
+        let table = Table::read(fenced(&document.text, tag).expect("the document has a block of arrows"));
+        let sources = files(code, ".rs");
+        assert!(uses(&sources).len() > least, "the code in {code} was not found");
+        assert_none(&arrows(&table, &sources));
+    }
 }
 
 #[test]

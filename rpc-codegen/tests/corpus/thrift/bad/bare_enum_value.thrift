@@ -1,0 +1,2 @@
+enum Colour { RED, GREEN }
+const Colour A = RED

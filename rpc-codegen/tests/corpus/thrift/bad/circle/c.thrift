@@ -1,0 +1,1 @@
+include "../circle_of_files.thrift"

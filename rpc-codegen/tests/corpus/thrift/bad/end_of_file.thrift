@@ -1,0 +1,2 @@
+service Cut {
+  void a(1: i32 b

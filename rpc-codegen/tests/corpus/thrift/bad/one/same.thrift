@@ -1,0 +1,3 @@
+namespace rs one
+
+struct Same {}

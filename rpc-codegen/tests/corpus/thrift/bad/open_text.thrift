@@ -1,0 +1,2 @@
+const string A = "begins
+const string B = "ends"

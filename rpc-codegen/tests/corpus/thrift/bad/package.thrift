@@ -1,0 +1,1 @@
+namespace rs a.1b

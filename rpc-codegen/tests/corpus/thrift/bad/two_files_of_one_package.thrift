@@ -1,0 +1,3 @@
+include "one/same.thrift"
+namespace rs one
+struct Same {}

@@ -1,0 +1,4 @@
+typedef B A
+typedef list<C> B
+typedef A C
+typedef A User

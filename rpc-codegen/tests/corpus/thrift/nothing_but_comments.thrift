@@ -1,0 +1,3 @@
+/** Says what will be here. */
+
+// Later.

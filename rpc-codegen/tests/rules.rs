@@ -1,0 +1,117 @@
+//! What is refused, derived and named where several declarations have to be seen together.
+
+use rpc_codegen::{Configure, configure};
+
+fn run(files: &[(&str, &str)]) -> Configure {
+    files.iter().fold(configure(), |configure, (path, text)| configure.text(*path, *text))
+}
+
+/// The text of a file that is generated from one.
+fn generated(path: &str, text: &str, file: &str) -> String {
+    let generated = run(&[(path, text)]).generate(&[path]).unwrap_or_else(|error| panic!("{error}"));
+    generated.files()[file].clone()
+}
+
+fn refused(path: &str, text: &str) -> String {
+    run(&[(path, text)]).generate(&[path]).expect_err("it is wrong").to_string()
+}
+
+#[test]
+fn a_struct_that_is_written_without_a_field_that_has_no_value_is_refused() {
+    let text = "union U { 1: i32 a }\nstruct S { 1: required U u, 2: i32 x = 5 }\n";
+    for (line, column) in [("const S A = {'x': 1}", "3:9"), ("struct T { 1: list<S> s = [{}] }", "3:23")] {
+        let said = refused("a.thrift", &format!("{text}{line}\n"));
+        assert!(said.contains("a value of `a.S` is written without `u`"), "{said}");
+        assert!(
+            said.contains(&format!("a.thrift:{column}")) && said.contains("which has no value by itself"),
+            "{said}"
+        );
+    }
+    let rust = generated("a.thrift", &format!("{text}const S A = {{'u': {{'a': 1}}}}\n"), "a.rs");
+    assert!(rust.contains("u: U::A(1),") && rust.contains("x: 5"), "{rust}");
+}
+
+#[test]
+fn an_instant_has_no_default_and_neither_has_what_needs_one() {
+    let text = "syntax = \"proto2\"; package p; import \"google/protobuf/timestamp.proto\";
+        message A { required google.protobuf.Timestamp at = 1; required B b = 2; }
+        message B { optional google.protobuf.Timestamp at = 1; }
+        message C { required A a = 1; required int32 x = 2 [default = 7]; }";
+    let rust = generated("p.proto", text, "p.rs");
+    let derives = |name: &str| {
+        let at = rust.find(&format!("pub struct {name} ")).unwrap();
+        rust[..at].lines().rev().nth(1).unwrap().contains("Default")
+    };
+    assert!(!derives("A") && derives("B") && !derives("C"), "{rust}");
+    assert!(rust.contains("pub fn new(a: A) -> Self"), "{rust}");
+}
+
+#[test]
+fn what_is_elsewhere_is_called_as_it_is_there() {
+    let common = "namespace rs common\nservice Desk {}\nstruct DeskClient {}\n";
+    let own = "include \"common.thrift\"\nnamespace rs own\nstruct A { 1: common.DeskClient b }\n";
+    let files = [("common.thrift", common), ("own.thrift", own)];
+    let there = run(&files).generate(&["common.thrift"]).unwrap();
+    assert!(there.files()["common.rs"].contains("pub struct DeskClient_ {"));
+    let here = run(&files).external("common", "::there::common").generate(&["own.thrift"]).unwrap();
+    assert!(here.files()["own.rs"].contains("pub b: ::there::common::DeskClient_,"));
+}
+
+#[test]
+fn a_package_that_is_elsewhere_but_not_there_is_told_of() {
+    let run = run(&[("a.thrift", "struct A {}")]);
+    let generated = run.clone().external("b", "::b").generate(&["a.thrift"]).unwrap();
+    assert_eq!(generated.warnings(false), ["warning: there is no package `b`, whose code is said to be in `::b`"]);
+    for (package, path) in [("", "::b"), ("b", "Vec<u8>"), ("b", "not a path")] {
+        assert!(run.clone().external(package, path).generate(&["a.thrift"]).is_err(), "{package}={path}");
+    }
+}
+
+#[test]
+fn methods_do_not_stand_in_the_way_of_types() {
+    let files = [
+        ("a.thrift", "namespace rs p\nexception E {}\nservice S { void get() throws (1: E e) }\n"),
+        ("b.thrift", "namespace rs p.S\nstruct get {}\n"),
+    ];
+    let generated = run(&files).generate(&["a.thrift", "b.thrift"]).unwrap();
+    assert!(generated.files()["p.rs"].contains("pub enum SGetError {"));
+    assert!(generated.files()["p.s.rs"].contains("pub struct Get {"));
+}
+
+#[test]
+fn no_file_is_called_as_none_can_be_on_some_system() {
+    let name = |package: &str| {
+        let text = format!("namespace rs {package}\nstruct A {{}}\n");
+        let generated = run(&[("a.thrift", &text)]).generate(&["a.thrift"]).unwrap();
+        generated.files().keys().find(|name| *name != "mod.rs").cloned().unwrap()
+    };
+    assert_eq!(["aux", "com1.a", "mod", "auxiliary"].map(name), ["_aux.rs", "_com1.a.rs", "mod_.rs", "auxiliary.rs"]);
+    let long = format!("namespace rs {}\nstruct A {{}}\n", "a".repeat(201));
+    assert!(refused("a.thrift", &long).contains("the name of a package has at most 200 bytes"));
+}
+
+#[test]
+fn what_is_generated_depends_neither_on_the_order_of_files_nor_on_how_they_are_written() {
+    let files = [("idl/a.thrift", "namespace rs p\nstruct A {}\n"), ("idl/b.thrift", "namespace rs p\nstruct B {}\n")];
+    let one = run(&files).generate(&["idl/a.thrift", "idl/b.thrift"]).unwrap();
+    let other = run(&files).generate(&["./idl/b.thrift", "idl/../idl/a.thrift", "idl/b.thrift"]).unwrap();
+    assert_eq!(one.files(), other.files());
+    assert!(one.files()["p.rs"].starts_with("// @generated by rpc-codegen from a.thrift, b.thrift: "));
+}
+
+#[test]
+fn a_name_for_a_name_for_a_name_is_looked_through() {
+    let names: String = (1..5_000).map(|number| format!("typedef T{} T{number}\n", number - 1)).collect();
+    let text = format!("{names}typedef binary T0\nstruct S {{ 1: T4999 bytes, 2: map<T7, set<T8>> more }}\n");
+    let rust = generated("a.thrift", &text, "a.rs");
+    assert!(rust.contains("#[serde(with = \"rpc_core::codec::bytes\")]\n    pub bytes: T4999,"));
+    assert!(rust.contains("pub more: BTreeMap<T7, BTreeSet<T8>>,"));
+}
+
+#[test]
+fn a_default_never_makes_itself() {
+    let text = "struct A { 1: B b }\nstruct B { 1: list<A> a = [{}], 2: i32 n }\n";
+    assert!(refused("a.thrift", text).contains("a value of `a.A` is written without `b`"));
+    let rust = generated("a.thrift", "struct A { 1: B b }\nstruct B { 1: list<A> a = [], 2: i32 n }\n", "a.rs");
+    assert!(rust.contains("impl Default for B {"), "{rust}");
+}
