@@ -56,6 +56,17 @@ fn main() -> io::Result<()> {
     let escape = Hello { product: "\u{1b}[2J".into(), ..Hello::default() };
     write("hello", "control-characters", &[&[0], &escape.encode()])?;
     write("frame", "declared-length", &[&[4, 20, 20, 20, 20], &u32::MAX.to_le_bytes(), &[1; 100]])?;
+    for entry in fs::read_dir(root.join("rpc-codegen/tests/corpus/thrift"))? {
+        let path = entry?.path();
+        if path.is_file() {
+            let name = path.file_stem().and_then(|name| name.to_str()).expect("a name");
+            write("thrift", name, &[&fs::read(&path)?])?;
+        }
+    }
+    for seed in 0..20u8 {
+        let bytes: Vec<u8> = (0..200u8).map(|at| at.wrapping_mul(at).wrapping_add(seed).wrapping_mul(37)).collect();
+        write("idl", &format!("{seed}"), &[&[seed], &bytes])?;
+    }
     for (name, head, bytes) in binary() {
         write("decode_binary", name, &[&head, &bytes])?;
     }

@@ -13,6 +13,7 @@ mod frame;
 mod frames;
 mod hello;
 mod hostile;
+mod idl;
 mod line;
 mod market;
 mod opening;
@@ -32,6 +33,7 @@ pub use decode::{decode_binary, decode_json};
 pub use frame::frame;
 pub use hello::hello;
 pub use hostile::{hostile_callee, hostile_caller};
+pub use idl::{idl, thrift};
 pub use peer::{Peer, framed, tight};
 pub use recording::{Conversation, conversations};
 pub use sealed::sealed;
@@ -49,11 +51,13 @@ pub struct Target {
 }
 
 /// All targets, the quickest first.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 12] = [
     Target { name: "frame", run: frame },
     Target { name: "hello", run: hello },
     Target { name: "decode_binary", run: decode_binary },
     Target { name: "decode_json", run: decode_json },
+    Target { name: "thrift", run: thrift },
+    Target { name: "idl", run: idl },
     Target { name: "wire_pair", run: wire_pair },
     Target { name: "stream_pair", run: stream_pair },
     Target { name: "hostile_caller", run: hostile_caller },

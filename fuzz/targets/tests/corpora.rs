@@ -75,4 +75,4 @@ macro_rules! replays {
     };
 }
 
-replays! { frame hello decode_binary decode_json wire_pair stream_pair hostile_caller hostile_callee server client }
+replays! { frame hello decode_binary decode_json thrift idl wire_pair stream_pair hostile_caller hostile_callee server client }

@@ -1,0 +1,4 @@
+//! Fuzzes `idl`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| rpc_fuzz_targets::idl(bytes));

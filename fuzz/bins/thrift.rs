@@ -1,0 +1,4 @@
+//! Fuzzes `thrift`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| rpc_fuzz_targets::thrift(bytes));
