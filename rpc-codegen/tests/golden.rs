@@ -82,6 +82,7 @@ fn files_of_others_become_rust() {
     let Some(folders) = env::var_os("RPC_IDL_CORPUS") else { return };
     let includes: Vec<PathBuf> =
         env::var_os("RPC_IDL_INCLUDE").map(|folders| env::split_paths(&folders).collect()).unwrap_or_default();
+    let includes: Vec<PathBuf> = includes.into_iter().filter(|folder| !folder.as_os_str().is_empty()).collect();
     let mut failed = Vec::new();
     let mut read = 0;
     for folder in env::split_paths(&folders) {
