@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use miette::Diagnostic;
+use miette::Diagnostic as _;
 use protox::prost_reflect::{
     DescriptorPool,
     prost_types::{DescriptorProto, FileDescriptorProto},
@@ -12,10 +12,13 @@ use protox::prost_reflect::{
 
 use super::{
     guard::guarded,
-    mistakes,
+    mistakes, options,
     sources::{Content, FileId, Import, Origin, Parsed},
 };
-use crate::session::Session;
+use crate::{
+    diagnostics::{Diagnostic, Severity},
+    session::Session,
+};
 
 /// How many files a name may come through by public imports, from one to the next.
 const PUBLIC_MAX: usize = 128;
@@ -47,14 +50,46 @@ pub(super) fn check(mut files: Vec<Parsed>, session: &mut Session) -> Checked {
         let Some(visible) = visible(&files, id, session) else { continue };
         descriptor.dependency = visible.into_iter().map(|file| files[file].path.clone()).collect();
         descriptor.public_dependency.clear();
-        sound[id] = add(descriptor, &origin, &mut checked.pool, session);
+        sound[id] = checked.add(&descriptor, &origin, files[id].asked_for, session);
         if sound[id] {
             checked.files.push(Sound { path: files[id].path.clone(), origin, asked_for: files[id].asked_for });
-        } else {
-            checked.pool = without_mistaken(&checked);
         }
     }
     checked
+}
+
+impl Checked {
+    /// Whether a file is sound, be it without options that cannot be read.
+    fn add(
+        &mut self,
+        descriptor: &FileDescriptorProto,
+        origin: &Origin,
+        asked_for: bool,
+        session: &mut Session,
+    ) -> bool {
+        let said = session.diagnostics.len();
+        if add(descriptor.clone(), origin, &mut self.pool, session) {
+            return true;
+        }
+        self.pool = without_mistaken(self);
+        if !session.diagnostics[said..].iter().all(|mistake| options::is_wrong_value(&mistake.message)) {
+            return false;
+        }
+        let mistakes = session.diagnostics.split_off(said);
+        let is_sound = add(options::without(descriptor), origin, &mut self.pool, session);
+        if !is_sound {
+            self.pool = without_mistaken(self);
+        } else if asked_for {
+            session.diagnostics.extend(mistakes.into_iter().map(as_left_out));
+        }
+        is_sound
+    }
+}
+
+fn as_left_out(mut mistake: Diagnostic) -> Diagnostic {
+    mistake.severity = Severity::Warning;
+    mistake.help("options in parentheses are left out in this file, for this cannot be read");
+    mistake
 }
 
 /// The files that one sees: those that it imports, and all those that come through them. The pool alone would follow public

@@ -25,6 +25,7 @@ mod depth;
 mod guard;
 mod lower;
 mod mistakes;
+mod options;
 mod places;
 mod sources;
 #[cfg(test)]
