@@ -6,7 +6,8 @@ use quote::quote;
 use super::{
     docs::attributes,
     literal::{fixed, owned},
-    printer::{Printer, ident},
+    printer::Printer,
+    written::ident,
 };
 use crate::model::{Item, Literal, Type};
 

@@ -5,10 +5,7 @@ use std::collections::HashMap;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
-use super::{
-    docs::attributes,
-    printer::{Printer, ident},
-};
+use super::{docs::attributes, printer::Printer, written::ident};
 use crate::{
     model::{Enum, EnumValue, Item},
     names::{Scope, constant_name, value_names, variant_name},

@@ -10,7 +10,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Path;
 
-use super::printer::ident;
+use super::written::ident;
 
 /// What was taken in so far.
 #[derive(Debug)]

@@ -5,8 +5,8 @@ use quote::{ToTokens, quote};
 
 use super::{
     enums::{self, Values},
-    message::{self, FieldNames},
-    printer::{Printer, ident},
+    printer::Printer,
+    written::{FieldNames, ident, variant_names},
 };
 use crate::model::{Enum, Field, Item, ItemKind, Literal, Presence, Type};
 
@@ -197,7 +197,7 @@ fn choice(printer: &Printer<'_>, name: &str, variant: &str, value: &Literal) -> 
     let ItemKind::Choice(variants) = &facts.item.kind else {
         unreachable!("front ends check that `{name}` is a union")
     };
-    let names = message::variant_names(variants);
+    let names = variant_names(variants);
     let found = variants.iter().zip(names).find(|(field, _)| field.named.name == variant);
     let (field, name_in_rust) = found.expect("front ends name only variants that there are");
     let (path, variant) = (printer.path(name), ident(&name_in_rust));

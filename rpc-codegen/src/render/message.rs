@@ -7,36 +7,17 @@ use super::{
     docs::attributes,
     enums::number,
     literal::{fixed, of_field, owned},
-    printer::{Printer, ident},
+    printer::Printer,
+    written::{FieldNames, ident, variant_names},
 };
 use crate::{
     model::{Field, Item, Literal, Presence, Type},
-    names::{Scope, field_name, in_words, variant_name},
+    names::{Scope, in_words, variant_name},
     resolve::Facts,
 };
 
 /// Fields that tell what an exception is about.
 const MESSAGES: [&str; 5] = ["message", "msg", "reason", "description", "why"];
-
-/// What the fields of a struct, or the arguments of a method, are called.
-pub(super) struct FieldNames(Vec<String>);
-
-impl FieldNames {
-    pub(super) fn of(fields: &[Field]) -> Self {
-        let mut scope = Scope::default();
-        Self(fields.iter().map(|field| scope.claim(field_name(&field.named.name))).collect())
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
-    }
-}
-
-/// What the variants of a choice are called.
-pub(super) fn variant_names(variants: &[Field]) -> Vec<String> {
-    let mut scope = Scope::default();
-    variants.iter().map(|variant| scope.claim(variant_name(&variant.named.name))).collect()
-}
 
 /// A struct, and what belongs to it.
 pub(super) fn tokens(printer: &Printer<'_>, item: &Item, fields: &[Field], exception: bool) -> TokenStream {

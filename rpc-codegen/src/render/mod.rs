@@ -22,6 +22,7 @@ mod message;
 mod modules;
 mod printer;
 mod service;
+mod written;
 
 use imports::Imports;
 use printer::Printer;

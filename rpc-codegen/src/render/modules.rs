@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{MARK, ROOT, docs::documentation, printer::ident};
+use super::{MARK, ROOT, docs::documentation, written::ident};
 use crate::{model::Docs, resolve::Resolved};
 
 /// A module, and those within it.

@@ -1,13 +1,12 @@
 //! How types and the paths of items are written in one module.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Path as RustPath;
 
-use super::imports::Imports;
+use super::{imports::Imports, written::ident};
 use crate::{
     model::{Field, Item, Presence, Type},
-    names::is_keyword,
     resolve::Resolved,
 };
 
@@ -17,12 +16,6 @@ pub(super) struct Printer<'a> {
     /// The path of the module.
     pub(super) modules: &'a [String],
     pub(super) imports: Imports,
-}
-
-/// An identifier, raw where it has to be.
-pub(super) fn ident(name: &str) -> Ident {
-    let new = if is_keyword(name) { Ident::new_raw } else { Ident::new };
-    new(name, Span::call_site())
 }
 
 impl Printer<'_> {

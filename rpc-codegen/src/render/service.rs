@@ -5,8 +5,8 @@ use quote::quote;
 
 use super::{
     docs::attributes,
-    message::FieldNames,
-    printer::{Printer, ident},
+    printer::Printer,
+    written::{FieldNames, ident},
 };
 use crate::{
     model::{Docs, Fails, Field, Method, Named, Presence, Service, Type},

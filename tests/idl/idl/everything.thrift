@@ -83,7 +83,7 @@ struct Defaults {
     7: optional list<string> names = ["a", "b"]
     8: optional string nick = "none"
     9: bool yes = 1
-    10: optional Level odd = 77
+    10: optional Level odd = Level.HIGH
     11: i64 zero
     12: optional i32 new = 8
 }

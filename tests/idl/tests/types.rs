@@ -97,7 +97,7 @@ fn what_may_be_absent_is_read_by_a_method_as_itself_or_its_default() {
     let absent = Defaults::default();
     assert_eq!((absent.real, absent.real()), (None, 3.25));
     assert_eq!((absent.names(), absent.nick()), (vec!["a".to_owned(), "b".to_owned()], "none"));
-    assert_eq!((absent.odd(), absent.new_()), (thrift::Level::Unrecognized(77), 8));
+    assert_eq!((absent.odd(), absent.new_()), (thrift::Level::High, 8));
     let present = Defaults { real: Some(1.5), names: Some(vec![]), nick: Some("nick".to_owned()), ..absent };
     assert_eq!((present.real(), present.names(), present.nick()), (1.5, vec![], "nick"));
 }

@@ -14,7 +14,7 @@ const string S = "a\"b\\c\n {} \r"
 const binary BIN = "xyz"
 const uuid U = "00112233-4455-6677-8899-aabbccddeeff"
 const Color C = Color.RED
-const Color C2 = 77
+const Color C2 = 5
 const Color C3 = C
 const i32 FROM_ENUM = Color.BLUE
 const i64 FROM_CONST = I32
@@ -80,7 +80,7 @@ union Shape { 1: Point point, 2: Name name, 3: Raw raw, 4: Shape & shape, 5: Lin
 struct Line { 1: required Point from, 2: required Shape shape, 3: optional Line next, 4: Point to = P, 5: i32 new = 1, 6: optional i32 x = 7 }
 struct Odd { 1: optional i32 clone = 4, 2: optional string new = "n", 3: optional list<i32> default = [1], 4: optional Point eq = P }
 struct New { 1: required Shape shape, 2: optional i32 new = 4, 3: i32 x = 4, 4: i32 y }
-struct Me { 1: optional Me me, 2: optional Again again, 3: Mes mes, 4: map<string, Me> by, 5: set<list<Me>> all, 6: map<Me, Me> both, 7: optional binary & raw, 8: optional list<Me> & boxed, 9: optional string & s = "x", 10: i32 & i = 5, 11: binary & b = "x", 12: optional i32 & oi = 6, 13: Point & p = P, 14: optional Point & op = P, 15: optional Raw r = "r", 16: optional Raws rs = ["r"], 17: optional Id id = U, 18: optional Colour c = Color.GREEN, 19: optional Colour cc = 99, 20: Ptt ptt = {"x": 4} }
+struct Me { 1: optional Me me, 2: optional Again again, 3: Mes mes, 4: map<string, Me> by, 5: set<list<Me>> all, 6: map<Me, Me> both, 7: optional binary & raw, 8: optional list<Me> & boxed, 9: optional string & s = "x", 10: i32 & i = 5, 11: binary & b = "x", 12: optional i32 & oi = 6, 13: Point & p = P, 14: optional Point & op = P, 15: optional Raw r = "r", 16: optional Raws rs = ["r"], 17: optional Id id = U, 18: optional Colour c = Color.GREEN, 19: optional Colour cc = 5, 20: Ptt ptt = {"x": 4} }
 struct Floats { 1: set<double> a, 2: map<double, string> b, 3: set<list<double>> c, 4: map<list<Floaty>, set<Floaty>> d, 5: set<map<string, double>> e, 6: Weirds f, 7: optional Weird g = {1.5: ["a"]}, 8: map<string, set<double>> h = {"a": [1, 2]}, 9: set<Point> i = [P], 10: map<Shape, i32> j, 11: double k = E, 12: set<Union> l }
 struct Floaty { 1: double d }
 union Union { 1: i32 i, 2: set<Union> u, 3: Color c, 4: map<Color, Id> m, 5: bool b, 6: Only only }
