@@ -10,7 +10,7 @@ use std::{
 };
 
 /// The largest file that is read, in bytes.
-pub(crate) const FILE_MAX: u64 = 16 << 20;
+const FILE_MAX: u64 = 16 << 20;
 
 /// The index of a source among all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -125,6 +125,16 @@ fn read(path: &Path) -> io::Result<String> {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
     String::from_utf8(fs::read(path)?).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+/// Why a file cannot be read, as part of a sentence.
+pub(crate) fn unreadable(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::InvalidData => "it is no text in UTF-8".to_owned(),
+        io::ErrorKind::FileTooLarge => format!("it has more than {} MiB", FILE_MAX >> 20),
+        _ => error.to_string(),
+    }
 }
 
 /// The nearest place at or before one where a character begins.

@@ -4,7 +4,6 @@
 
 use std::{
     collections::HashMap,
-    io,
     path::{Path, PathBuf},
 };
 
@@ -23,7 +22,7 @@ use super::{
 use crate::{
     roots::Roots,
     session::Session,
-    source::{FILE_MAX, Place, SourceId},
+    source::{Place, SourceId, unreadable},
 };
 
 /// The numbers of the fields `package` and `dependency` of a file.
@@ -113,7 +112,8 @@ impl Reader<'_> {
         let content = match self.session.sources.open(path) {
             Ok(source) => self.parse(source),
             Err(error) => {
-                self.unreadable(path, import, &error);
+                let message = format!("cannot read `{}`: {}", path.display(), unreadable(&error));
+                self.session.error(import.cloned(), message);
                 None
             }
         };
@@ -124,16 +124,6 @@ impl Reader<'_> {
         self.files.push(Parsed { path, asked_for: false, imports: Vec::new(), content });
         self.known.insert(identity, self.files.len() - 1);
         self.files.len() - 1
-    }
-
-    fn unreadable(&mut self, path: &Path, import: Option<&Place>, error: &io::Error) {
-        let why = match error.kind() {
-            io::ErrorKind::NotFound => "there is no such file".to_owned(),
-            io::ErrorKind::InvalidData => "it is no UTF-8".to_owned(),
-            io::ErrorKind::FileTooLarge => format!("it has more than {} MiB", FILE_MAX >> 20),
-            _ => error.to_string(),
-        };
-        self.session.error(import.cloned(), format!("cannot read `{}`: {why}", path.display()));
     }
 
     fn parse(&mut self, source: SourceId) -> Option<Content> {

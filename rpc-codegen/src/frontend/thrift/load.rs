@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    fs, io,
+    fs,
     path::{Component, Path, PathBuf},
 };
 
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     roots::Roots,
     session::Session,
-    source::{FILE_MAX, Place, SourceId},
+    source::{Place, SourceId, unreadable},
 };
 
 /// How long a chain of files may be that include each other.
@@ -51,7 +51,7 @@ pub(super) fn read(paths: &[PathBuf], session: &mut Session) -> Loaded {
                 loader.loaded.units[index].asked_for = true;
             }
             Err(error) => {
-                let message = format!("cannot read `{}`: {}", path.display(), reason(&error));
+                let message = format!("cannot read `{}`: {}", path.display(), unreadable(&error));
                 loader.session.error(None, message);
             }
         }
@@ -127,7 +127,7 @@ impl Loader<'_> {
         match self.session.sources.open(found) {
             Ok(source) => Some(source),
             Err(error) => {
-                let message = format!("cannot read `{}`: {}", found.display(), reason(&error));
+                let message = format!("cannot read `{}`: {}", found.display(), unreadable(&error));
                 report.error(&include.span, message);
                 None
             }
@@ -150,15 +150,6 @@ impl Loader<'_> {
 /// The name of a file without what it ends with.
 pub(super) fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
-}
-
-fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        io::ErrorKind::InvalidData => "it is no text in UTF-8".to_owned(),
-        io::ErrorKind::FileTooLarge => format!("it is larger than {} MiB", FILE_MAX >> 20),
-        _ => error.to_string(),
-    }
 }
 
 /// The path by which a file is known, without `.` and `a/..`. Where `a` is a link to elsewhere, so is what is above it:

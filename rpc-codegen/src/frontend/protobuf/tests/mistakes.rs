@@ -26,7 +26,10 @@ fn a_file_that_is_no_text_is_said_where_it_is_imported() {
     load(&[folder.join("a.proto")], &mut session);
     std::fs::remove_dir_all(&folder).unwrap();
     let [diagnostic] = &session.diagnostics[..] else { panic!("{}", said(&session)) };
-    assert_eq!(diagnostic.message, format!("cannot read `{}`: it is no UTF-8", folder.join("b.proto").display()));
+    assert_eq!(
+        diagnostic.message,
+        format!("cannot read `{}`: it is no text in UTF-8", folder.join("b.proto").display())
+    );
     assert_eq!(session.sources.line_and_column(&diagnostic.places[0].0), (1, 1));
 }
 
