@@ -159,9 +159,12 @@ impl Tag {
 #[must_use]
 pub const fn is_apart(tags: &[Tag], at: usize) -> bool {
     let choices = tags[at].choices;
+    let (least, most) = bounds(choices);
     let mut other = 0;
     while other < tags.len() {
-        let is_compared = other < at || tags[other].choices.is_empty();
+        // The numbers of a oneof mostly follow each other: few others lie between them, and only those are compared.
+        let is_near = !matches!(tags[other].number, Some(number) if number < least || number > most);
+        let is_compared = is_near && (other < at || tags[other].choices.is_empty());
         let mut choice = 0;
         while is_compared && choice < choices.len() {
             if matches!(choices[choice].number, Some(number) if tags[other].has(number)) {
@@ -172,6 +175,24 @@ pub const fn is_apart(tags: &[Tag], at: usize) -> bool {
         other += 1;
     }
     true
+}
+
+/// The least and the greatest of their numbers.
+const fn bounds(tags: &[Tag]) -> (i32, i32) {
+    let (mut least, mut most) = (i32::MAX, i32::MIN);
+    let mut at = 0;
+    while at < tags.len() {
+        if let Some(number) = tags[at].number {
+            if number < least {
+                least = number;
+            }
+            if number > most {
+                most = number;
+            }
+        }
+        at += 1;
+    }
+    (least, most)
 }
 
 /// A number that no value of a closed enum has.
